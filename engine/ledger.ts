@@ -1,0 +1,99 @@
+import type { Answer } from '#cache';
+import type { Emit, Outcome, StepLine, Summary } from './event.ts';
+import { exitCodeOf, type Failure } from './failure.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { Step } from './task.ts';
+import type { Report } from './tools.ts';
+
+/** What is known of one step while a run goes on. */
+export interface Course {
+  readonly planned: PlannedStep;
+  /** Resolves when its output is known, or never will be. */
+  settled: Promise<void>;
+  answer?: Answer;
+  outcome?: Outcome;
+  /** Consumers that may still turn out to need its bytes. */
+  undecided: number;
+  /** Asked once: are the bytes of its output in the store? */
+  demanded?: Promise<boolean>;
+  startedAt: number;
+}
+
+/** The account of a run: every step finishes exactly once, and everything that happened is an event. */
+export class Ledger {
+  readonly courses: readonly Course[];
+  readonly failures: Failure[] = [];
+  readonly #ids: ReadonlyMap<Step, number>;
+  readonly #emit: Emit;
+  readonly #began = performance.now();
+  readonly #counts = { built: 0, cached: 0, failed: 0, skipped: 0 };
+  #bytesFetched = 0;
+  #msSaved = 0;
+
+  constructor({ steps }: Plan, emit: Emit) {
+    this.#emit = emit;
+    this.#ids = new Map(steps.map(({ step, id }) => [step, id]));
+    this.courses = steps.map((planned) => ({ planned, settled: Promise.resolve(), undecided: 0, startedAt: 0 }));
+    for (const { needs } of steps) for (const need of needs) this.courses[need]!.undecided++;
+  }
+
+  needsOf({ planned }: Course): readonly Course[] {
+    return planned.needs.map((id) => this.courses[id]!);
+  }
+
+  /** What a step yielded; undefined while nobody knows. */
+  readonly yieldOf = (step: Step): unknown => this.courses[this.#ids.get(step)!]!.answer?.output;
+
+  /** Ends a step's course. The first word is the last. */
+  finish(course: Course, outcome: Outcome): void {
+    if (course.outcome !== undefined) return;
+    course.outcome = outcome;
+    this.#counts[outcome.outcome]++;
+    if (outcome.outcome === 'cached') this.#msSaved += course.answer?.ms ?? 0;
+    const ms = course.startedAt === 0 ? 0 : Math.round(performance.now() - course.startedAt);
+    const key = course.answer === undefined ? {} : { key: course.answer.key };
+    this.#emit({ type: 'step.finished', ...lineOf(course.planned), ...key, ms, ...outcome });
+  }
+
+  fail(course: Course, failure: Failure): void {
+    this.failures.push(failure);
+    this.finish(course, { outcome: 'failed', failure });
+  }
+
+  reportFor(step: number): Report {
+    const emit = this.#emit;
+    return {
+      progress: (done, total, unit) =>
+        emit({ type: 'step.progress', step, done, ...(total === undefined ? {} : { total }), unit }),
+      line: (line) => emit({ type: 'step.output', step, line }),
+      note: (level, text) => emit({ type: 'note', level, text, step }),
+      fetched: (bytes) => void (this.#bytesFetched += bytes),
+    };
+  }
+
+  /** `stopped` is the exit code of whatever told the run to stop. */
+  summary(stopped: number | undefined): Summary {
+    const ok = this.#counts.failed === 0 && this.#counts.skipped === 0;
+    const [first] = this.failures;
+    return {
+      ok,
+      ...this.#counts,
+      bytes_fetched: this.#bytesFetched,
+      ms: Math.round(performance.now() - this.#began),
+      ms_saved: this.#msSaved,
+      exit_code: ok ? 0 : (stopped ?? (first === undefined ? 1 : exitCodeOf(first))),
+    };
+  }
+}
+
+/** Whether a step came to an output. */
+export const succeeded = ({ outcome }: Course): boolean =>
+  outcome?.outcome === 'built' || outcome?.outcome === 'cached';
+
+/** A step as events name it. */
+export const lineOf = ({ id, step, name, title }: PlannedStep): StepLine => ({
+  step: id,
+  task: step.task.name,
+  name,
+  title,
+});

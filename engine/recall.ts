@@ -1,0 +1,37 @@
+import { type Answer, type Digest, isDigest } from '#cache';
+import type { Question } from './question.ts';
+import type { TaskSpec } from './task.ts';
+import type { Workshop } from './workshop.ts';
+
+/** The answer on record, if it is one the task would still give. A question about today has none. */
+export async function recall(
+  task: TaskSpec,
+  { key, input }: Question,
+  { results, site }: Workshop,
+): Promise<Answer | undefined> {
+  if (task.kind === 'question') return undefined;
+  if (task.kind === 'placed') {
+    const slot = task.slot(input);
+    const answer = site?.answer(slot);
+    if (site === undefined || answer?.key !== key || !task.output.safeParse(answer.output).success) return undefined;
+    const there = task.stillThere ? task.stillThere(answer.output, { site }) : site.holds(slot);
+    return there ? answer : undefined;
+  }
+  const found = results.lookup(key);
+  // Awaiting a plain value costs a turn of the event loop for each of a thousand steps.
+  const answer = found instanceof Promise ? await found : found;
+  return answer !== undefined && task.output.safeParse(answer.output).success ? answer : undefined;
+}
+
+/** Whether the store holds the true bytes of everything an output names. */
+export async function provesAll(output: unknown, { proves, verify }: Workshop): Promise<boolean> {
+  const proofs = digestsIn(output).map((digest) => proves(digest, { rehash: verify }));
+  return (await Promise.all(proofs)).every(Boolean);
+}
+
+/** The digests an output names, wherever they stand in it. */
+function digestsIn(output: unknown): readonly Digest[] {
+  if (isDigest(output)) return [output];
+  if (typeof output !== 'object' || output === null) return [];
+  return Object.values(output).flatMap(digestsIn);
+}

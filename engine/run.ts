@@ -1,0 +1,167 @@
+import PQueue from 'p-queue';
+
+import type { Answer } from '#cache';
+import type { Summary } from './event.ts';
+import { type Failure, toFailure } from './failure.ts';
+import type { Key } from './key.ts';
+import { type Course, Ledger, lineOf, succeeded } from './ledger.ts';
+import { perform } from './perform.ts';
+import type { Plan } from './plan.ts';
+import { askOf, type Question } from './question.ts';
+import { provesAll, recall } from './recall.ts';
+import type { Resource } from './task.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What a run came to. `output` is the goal's, when all went well. */
+export interface Ran<T> {
+  readonly summary: Summary;
+  readonly output?: T;
+  readonly failures: readonly Failure[];
+}
+
+/** Why a run is told to stop: abort the workshop's signal with this as the reason. */
+export interface Stop {
+  readonly exitCode: number;
+}
+
+/**
+ * Runs a plan. Never throws for a failed step: failures are outcomes, and outcomes are events.
+ *
+ * A step whose answer is on record is cached; the bytes behind it are proven only when somebody needs them, so that a
+ * run in which nothing changed reads records and receipts and touches no store.
+ */
+export async function run<T>(plan: Plan<T>, title: Title, workshop: Workshop): Promise<Ran<T>> {
+  const ledger = new Ledger(plan, workshop.emit);
+  workshop.emit({ type: 'run.started', ...title, steps: plan.steps.map(lineOf) });
+  await new Run(ledger, workshop).finish();
+  const stop = workshop.signal.aborted ? ((workshop.signal.reason as Partial<Stop>).exitCode ?? 130) : undefined;
+  const summary = ledger.summary(stop);
+  const output = summary.ok ? { output: ledger.yieldOf(plan.goal) as T } : {};
+  return { summary, failures: ledger.failures, ...output };
+}
+
+/** What a run is called: `realize demo`. */
+export interface Title {
+  readonly pipeline: string;
+  readonly subject: string;
+}
+
+/** The courses of one run, and the rules by which each goes on. */
+class Run {
+  readonly #ledger: Ledger;
+  readonly #workshop: Workshop;
+  readonly #stopper = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #inFlight = new Map<Key, Promise<Answer>>();
+  readonly #queues = new Map<Resource, PQueue>();
+
+  constructor(ledger: Ledger, workshop: Workshop) {
+    this.#ledger = ledger;
+    this.#workshop = workshop;
+    this.#signal = AbortSignal.any([workshop.signal, this.#stopper.signal]);
+  }
+
+  /** Resolves when every step has finished. */
+  async finish(): Promise<void> {
+    const { courses } = this.#ledger;
+    for (const course of courses) course.settled = this.#settle(course);
+    for (const { settled } of courses) await settled;
+    await this.#demand(courses.at(-1)!);
+  }
+
+  /** Finds a step's output: on record, or by making it. */
+  async #settle(course: Course): Promise<void> {
+    const needs = this.#ledger.needsOf(course);
+    for (const { settled } of needs) await settled;
+    await this.#guard(course, async () => {
+      if (this.#blocked(course)) return;
+      const question = askOf(course.planned, this.#ledger.yieldOf);
+      const answer = await recall(course.planned.step.task, question, this.#workshop);
+      if (answer === undefined) await this.#make(course, question);
+      else await this.#accept(course, answer);
+    });
+    for (const need of needs) if (--need.undecided === 0) this.#release(need);
+  }
+
+  /** Takes an answer from the record. An artifact's bytes are proven later, if anybody needs them. */
+  async #accept(course: Course, answer: Answer): Promise<void> {
+    course.answer = answer;
+    if (course.planned.step.task.kind === 'placed') this.#ledger.finish(course, { outcome: 'cached' });
+    else if (this.#workshop.verify) await this.#demand(course);
+  }
+
+  /** Nobody needs the bytes: the record is enough. */
+  #release(course: Course): void {
+    if (course.answer !== undefined) this.#ledger.finish(course, { outcome: 'cached' });
+  }
+
+  /** Whether the bytes behind a step's output are in the store; makes them when they are not. */
+  #demand(course: Course): Promise<boolean> {
+    return (course.demanded ??= this.#prove(course));
+  }
+
+  async #prove(course: Course): Promise<boolean> {
+    const { answer } = course;
+    if (course.outcome === undefined && answer !== undefined)
+      await this.#guard(course, async () => {
+        if (await provesAll(answer.output, this.#workshop)) this.#ledger.finish(course, { outcome: 'cached' });
+        else await this.#make(course, askOf(course.planned, this.#ledger.yieldOf));
+      });
+    return succeeded(course);
+  }
+
+  /** Runs a step, after making sure of the bytes of everything it needs. */
+  async #make(course: Course, asked: Question): Promise<void> {
+    await Promise.all(this.#ledger.needsOf(course).map((need) => this.#demand(need)));
+    if (this.#blocked(course)) return;
+    const question = askOf(course.planned, this.#ledger.yieldOf);
+    // A need whose bytes were lost may have been made anew and come out different: that is another question.
+    const renewed =
+      question.key === asked.key ? undefined : await recall(course.planned.step.task, question, this.#workshop);
+    const joined = this.#inFlight.get(question.key);
+    if (renewed !== undefined && (await provesAll(renewed.output, this.#workshop))) course.answer = renewed;
+    else if (joined !== undefined) course.answer = await joined;
+    else {
+      course.answer = await this.#enqueue(course, question);
+      return this.#ledger.finish(course, { outcome: 'built' });
+    }
+    this.#ledger.finish(course, { outcome: 'cached' });
+  }
+
+  async #enqueue(course: Course, question: Question): Promise<Answer> {
+    const { planned } = course;
+    const flight = this.#queueFor(planned.step.task.resource).add(async () => {
+      course.startedAt = performance.now();
+      const report = this.#ledger.reportFor(planned.id);
+      return perform({ planned, question, signal: this.#signal, report }, this.#workshop);
+    });
+    this.#inFlight.set(question.key, flight);
+    return flight;
+  }
+
+  /** The one place that catches. */
+  async #guard(course: Course, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      if (this.#signal.aborted && failure.kind !== 'bug') return this.#ledger.finish(course, { outcome: 'skipped' });
+      this.#ledger.fail(course, failure);
+      if (!this.#workshop.keepGoing) this.#stopper.abort();
+    }
+  }
+
+  /** Skips a step that waits for something that failed, or that comes after the stop. */
+  #blocked(course: Course): boolean {
+    const failed = this.#ledger.needsOf(course).find((need) => need.outcome !== undefined && !succeeded(need));
+    if (failed !== undefined) this.#ledger.finish(course, { outcome: 'skipped', because: failed.planned.id });
+    else if (this.#signal.aborted) this.#ledger.finish(course, { outcome: 'skipped' });
+    return course.outcome !== undefined;
+  }
+
+  #queueFor(resource: Resource): PQueue {
+    const queue = this.#queues.get(resource) ?? new PQueue({ concurrency: this.#workshop.limits[resource] });
+    this.#queues.set(resource, queue);
+    return queue;
+  }
+}
