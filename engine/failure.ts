@@ -64,6 +64,20 @@ export class Failed extends Error {
   }
 }
 
+/** The reason to abort a run's signal with: what told it to stop, as the exit code that says so (130 for SIGINT). */
+export class Stopped extends Error {
+  // What every library that takes a signal calls it.
+  override readonly name = 'AbortError';
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super('Stopped');
+    this.exitCode = exitCode;
+  }
+}
+
+/** The exit code an aborted signal's reason asks for. */
+export const exitCodeOfStop = (reason: unknown): number => (reason instanceof Stopped ? reason.exitCode : 130);
+
 /** Codes of the operating system that mean the disk, with what to do. `errno -122` is EDQUOT, which Node gives no name. */
 const diskHints: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space (`pipeline cache gc`), then run again: what was fetched is kept',
@@ -131,30 +145,22 @@ export function describe(failure: Failure): { readonly message: string; readonly
   }
 }
 
-/** The exit code a failure asks for (design.md, section 7). */
-export function exitCodeOf(failure: Failure): number {
-  switch (failure.kind) {
-    case 'usage':
-      return 2;
-    case 'document':
-    case 'refused':
-    case 'absent':
-    case 'input':
-      return 3;
-    case 'integrity':
-      return 4;
-    case 'network':
-    case 'offline':
-      return 5;
-    case 'disk':
-      return 6;
-    case 'busy':
-      return 7;
-    case 'command':
-      return 1;
-    case 'cancelled':
-      return 130;
-    case 'bug':
-      return 70;
-  }
-}
+/** The exit code each failure asks for; the README lists them. */
+const exitCodes: Readonly<Record<Failure['kind'], number>> = {
+  command: 1,
+  usage: 2,
+  document: 3,
+  refused: 3,
+  absent: 3,
+  input: 3,
+  integrity: 4,
+  network: 5,
+  offline: 5,
+  disk: 6,
+  busy: 7,
+  bug: 70,
+  cancelled: 130,
+};
+
+/** The exit code of a run that failed first with this. */
+export const exitCodeOf = ({ kind }: Failure): number => exitCodes[kind];

@@ -1,6 +1,13 @@
 export type { Emit, Event, Outcome, StepLine, Summary } from './event.ts';
-export { describe, exitCodeOf, Failed, type Failure, toFailure } from './failure.ts';
+export { type Toolbox, localExecutor } from './action.ts';
+export { type Difference, differences } from './difference.ts';
+export { draw, type Drawing } from './draw.ts';
+export { describe, exitCodeOf, Failed, type Failure, Stopped, toFailure } from './failure.ts';
+export { forecast, type Prospect } from './forecast.ts';
 export { canonical, type Key, keyOf } from './key.ts';
+export { definePipeline, type Pipeline } from './pipeline.ts';
+export { type Plan, planFor, type PlannedStep } from './plan.ts';
+export { type Ran, run, type Title } from './run.ts';
 export {
   definePlaced,
   defineQuestion,
@@ -29,3 +36,4 @@ export type {
   SiteTools,
   Tools,
 } from './tools.ts';
+export type { Action, Executor, Limits, Receipts, Workshop } from './workshop.ts';

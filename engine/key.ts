@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { sha256Of } from '#cache';
 
 declare const brand: unique symbol;
@@ -29,7 +31,7 @@ export function canonical(value: unknown): string {
     }
     return `{${fields.join(',')}}`;
   }
-  throw new TypeError(`A key cannot hold ${Object.prototype.toString.call(value)}: ${String(value)}`);
+  throw new TypeError(`A key cannot hold ${inspect(value, { depth: 1 })}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {

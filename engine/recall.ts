@@ -25,7 +25,7 @@ export async function recall(
 
 /** Whether the store holds the true bytes of everything an output names. */
 export async function provesAll(output: unknown, { proves, verify }: Workshop): Promise<boolean> {
-  const proofs = digestsIn(output).map((digest) => proves(digest, { rehash: verify }));
+  const proofs = digestsIn(output).map(async (digest) => proves(digest, { rehash: verify }));
   return (await Promise.all(proofs)).every(Boolean);
 }
 

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 
 import type { Answer } from '#cache';
 import type { Summary } from './event.ts';
-import { type Failure, toFailure } from './failure.ts';
+import { exitCodeOfStop, type Failure, toFailure } from './failure.ts';
 import type { Key } from './key.ts';
 import { type Course, Ledger, lineOf, succeeded } from './ledger.ts';
 import { perform } from './perform.ts';
@@ -19,11 +19,6 @@ export interface Ran<T> {
   readonly failures: readonly Failure[];
 }
 
-/** Why a run is told to stop: abort the workshop's signal with this as the reason. */
-export interface Stop {
-  readonly exitCode: number;
-}
-
 /**
  * Runs a plan. Never throws for a failed step: failures are outcomes, and outcomes are events.
  *
@@ -34,8 +29,7 @@ export async function run<T>(plan: Plan<T>, title: Title, workshop: Workshop): P
   const ledger = new Ledger(plan, workshop.emit);
   workshop.emit({ type: 'run.started', ...title, steps: plan.steps.map(lineOf) });
   await new Run(ledger, workshop).finish();
-  const stop = workshop.signal.aborted ? ((workshop.signal.reason as Partial<Stop>).exitCode ?? 130) : undefined;
-  const summary = ledger.summary(stop);
+  const summary = ledger.summary(workshop.signal.aborted ? exitCodeOfStop(workshop.signal.reason) : undefined);
   const output = summary.ok ? { output: ledger.yieldOf(plan.goal) as T } : {};
   return { summary, failures: ledger.failures, ...output };
 }
