@@ -13,9 +13,9 @@ export async function runAction({ planned, input }: Action, tools: SiteTools): P
 }
 
 /** Runs actions in this process. */
-export const localExecutor = (openTools: (action: Action) => Toolbox): Executor => ({
+export const localExecutor = (openTools: (action: Action) => Promise<Toolbox>): Executor => ({
   async run(action) {
-    await using toolbox = openTools(action);
+    await using toolbox = await openTools(action);
     return await runAction(action, toolbox.tools);
   },
 });

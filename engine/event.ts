@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Reason } from './reason.ts';
 
 /** How a step ended. */
 export type Outcome =
@@ -25,7 +26,13 @@ export type Event =
       readonly subject: string;
       readonly steps: readonly StepLine[];
     }
-  | { readonly type: 'step.started'; readonly step: number; readonly task: string; readonly title: string }
+  | {
+      readonly type: 'step.started';
+      readonly step: number;
+      readonly task: string;
+      readonly title: string;
+      readonly reason: Reason;
+    }
   /** `unit` is `bytes` for transfers. `total` is absent where nobody knows it. */
   | {
       readonly type: 'step.progress';
@@ -38,7 +45,10 @@ export type Event =
   | {
       readonly type: 'step.retried';
       readonly step: number;
+      /** The attempt that comes next: 2 is the first retry. */
       readonly attempt: number;
+      /** Attempts the step has in all. */
+      readonly attempts?: number;
       readonly failure: Failure;
       readonly wait_ms: number;
     }

@@ -7,6 +7,7 @@ export { forecast, type Prospect } from './forecast.ts';
 export { canonical, type Key, keyOf } from './key.ts';
 export { definePipeline, type Pipeline } from './pipeline.ts';
 export { type Plan, planFor, type PlannedStep } from './plan.ts';
+export { type Reason, reasonFor } from './reason.ts';
 export { type Ran, run, type Title } from './run.ts';
 export {
   definePlaced,
@@ -25,6 +26,8 @@ export type {
   Git,
   Http,
   Interpreter,
+  Library,
+  LibraryEntry,
   Part,
   Placement,
   Python,
@@ -36,4 +39,4 @@ export type {
   SiteTools,
   Tools,
 } from './tools.ts';
-export type { Action, Executor, Limits, Receipts, Workshop } from './workshop.ts';
+export type { Action, Executor, Limits, Receipts, Target, Workshop } from './workshop.ts';

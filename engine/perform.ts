@@ -2,6 +2,7 @@ import type { Answer } from '#cache';
 import type { Failure } from './failure.ts';
 import type { PlannedStep } from './plan.ts';
 import { checkOutput, type Question } from './question.ts';
+import { type Reason, reasonFor } from './reason.ts';
 import { provesAll, recall } from './recall.ts';
 import { withRetries } from './retry.ts';
 import type { Report } from './tools.ts';
@@ -23,13 +24,21 @@ export async function perform(work: Work, workshop: Workshop): Promise<Answer> {
   const { planned, question, signal } = work;
   const { task } = planned.step;
   signal.throwIfAborted();
-  workshop.emit({ type: 'step.started', step: planned.id, task: task.name, title: planned.title });
+  const { id, title } = planned;
+  workshop.emit({ type: 'step.started', step: id, task: task.name, title, reason: reasonOf(work, workshop) });
   if (task.resource !== 'network' || task.kind !== 'artifact') return execute(work, workshop);
   const afterWaiting = async (): Promise<Answer> => {
     const made = await recall(task, question, workshop);
     return made !== undefined && (await provesAll(made.output, workshop)) ? made : execute(work, workshop);
   };
   return workshop.claims.hold(question.key, afterWaiting, { signal });
+}
+
+function reasonOf({ planned, question }: Work, { previous, target }: Workshop): Reason {
+  const { task } = planned.step;
+  if (task.kind === 'question') return { why: 'today' };
+  const before = task.kind === 'placed' ? target?.site.answer(task.slot(question.input)) : previous?.(planned.name);
+  return reasonFor(question.asked, before);
 }
 
 async function execute({ planned, question, signal, report }: Work, workshop: Workshop): Promise<Answer> {
@@ -50,6 +59,6 @@ async function execute({ planned, question, signal, report }: Work, workshop: Wo
     ms: Math.round(performance.now() - began),
   };
   if (task.kind === 'artifact') await workshop.results.save(answer);
-  if (task.kind === 'placed') workshop.site!.stageAnswer(task.slot(input), answer);
+  if (task.kind === 'placed') workshop.target!.site.stageAnswer(task.slot(input), answer);
   return answer;
 }

@@ -72,13 +72,13 @@ export function resolve(value: unknown, yieldOf: (step: Step) => unknown): unkno
 }
 
 function nameOf({ task, input }: Step): string {
-  const about = task.about?.(input);
+  const about = task.about?.(resolve(input, () => '…'));
   return about === undefined ? task.name : `${task.name} ${about}`;
 }
 
 function titleOf({ task, input }: Step, name: string): string {
-  const title: unknown = task.title(input);
-  return typeof title === 'string' && title !== '' ? title : name;
+  const title = task.title(resolve(input, () => '…'));
+  return title === '' ? name : title;
 }
 
 function unique(name: string, taken: Set<string>): string {

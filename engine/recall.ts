@@ -7,14 +7,14 @@ import type { Workshop } from './workshop.ts';
 export async function recall(
   task: TaskSpec,
   { key, input }: Question,
-  { results, site }: Workshop,
+  { results, target }: Workshop,
 ): Promise<Answer | undefined> {
   if (task.kind === 'question') return undefined;
   if (task.kind === 'placed') {
     const slot = task.slot(input);
-    const answer = site?.answer(slot);
-    if (site === undefined || answer?.key !== key || !task.output.safeParse(answer.output).success) return undefined;
-    const there = task.stillThere ? task.stillThere(answer.output, { site }) : site.holds(slot);
+    const answer = target?.site.answer(slot);
+    if (target === undefined || answer?.key !== key || !task.output.safeParse(answer.output).success) return undefined;
+    const there = task.stillThere ? task.stillThere(answer.output, target) : target.site.holds(slot);
     return there ? answer : undefined;
   }
   const found = results.lookup(key);

@@ -38,7 +38,7 @@ interface Recipe<In extends z.ZodType, Out extends z.ZodType> {
   readonly output: Out;
   /** What tells this use from others, the same from run to run: a node's name, a model's path. Known when planned. */
   about?(input: z.output<In>): string;
-  /** One line for people. It may read only what is known when planned, not what steps will yield. */
+  /** One line for people. What a step will yield reads as `…`. */
   title(input: z.output<In>): string;
   /** What the key is made of, when that is less than the whole input (a model's mirrors are not part of the question). */
   identity?(input: z.output<In>): unknown;
@@ -58,7 +58,7 @@ interface PlacedTask<In extends z.ZodType, Out extends z.ZodType> extends Recipe
   /** The part of the target that this step owns; its receipt has this name. */
   slot(input: z.output<In>): string;
   /** Whether the output of an earlier run is still there. Without one: every file the receipt lists is. */
-  stillThere?(output: z.output<Out>, tools: Pick<SiteTools, 'site'>): boolean;
+  stillThere?(output: z.output<Out>, tools: Pick<SiteTools, 'site' | 'library'>): boolean;
   run(input: z.output<In>, tools: SiteTools): Promise<z.input<Out>>;
 }
 

@@ -19,6 +19,23 @@ export interface Tools {
 /** What a placed task may touch besides: the directory that is being realized. */
 export interface SiteTools extends Tools {
   readonly site: Site;
+  readonly library: Library;
+}
+
+/** The directory in which models of every version are found by whoever looks there (MODELS_DIR). It may be outside the target. */
+export interface Library {
+  /** Where it is, relative to the target; undefined when it is the target's own `models/`. */
+  readonly fromTarget: string | undefined;
+  /** Shows stored models there, as relative links. What stands in the way is left alone, and answered. */
+  show(models: readonly LibraryEntry[]): readonly string[];
+  /** Whether each of them is shown there, or something else stands in its place. Looks only. */
+  shows(models: readonly LibraryEntry[]): boolean;
+}
+
+/** A stored model and where it stands, relative to MODELS_DIR. */
+export interface LibraryEntry {
+  readonly path: string;
+  readonly blob: Blob;
 }
 
 /** How a step tells what it is doing. */
@@ -36,10 +53,16 @@ export interface Report {
 export interface Shelf {
   /** A private directory for this step, on the store's volume, gone when the step ends. */
   scratch(): Promise<string>;
+  /** Whether the true bytes of a digest are here already. */
+  has(digest: Blob | Tree): Promise<boolean>;
   keepFile(path: string, known?: { readonly sha256: string; readonly size: number }): Promise<Blob>;
   keepTree(path: string): Promise<Tree>;
+  /** A copy of a directory of this machine, as it is now. Version control and caches in it are left out. */
+  snapshot(path: string): Promise<Tree>;
   pathOf(digest: Blob | Tree): string;
   entries(tree: Tree): Promise<readonly Entry[]>;
+  /** The text of one file of a tree, at most 1 MB; undefined when there is no such file. */
+  readText(tree: Tree, path: string): Promise<string | undefined>;
 }
 
 /** git, at arm's length: no prompts, no hooks, no filters, no submodules. */
@@ -80,7 +103,10 @@ export interface Http {
 
 /** Zip archives from outside: validated whole, then laid out in a fresh place. */
 export interface Archive {
-  /** Lays `file` out below `into` (absent or empty). Answers the files' paths, sorted. */
+  /**
+   * Lays `file` out below `into` (absent or empty). Answers the files' paths, sorted. For a node it writes `.tracking`,
+   * that list, for ComfyUI-Manager's sake: nobody here believes it.
+   */
   unpack(what: {
     readonly file: string;
     readonly into: string;
@@ -117,6 +143,10 @@ export interface Python {
     readonly interpreter: Interpreter;
     readonly into: string;
   }): Promise<void>;
+  /** The requirement lines of a `requirements.txt`, without comments and with what makes no sense here refused or left out. */
+  requirementLines(text: string, from: string): readonly string[];
+  /** What a `pyproject.toml` says of its project; undefined when it cannot be read as one. */
+  project(text: string): Project | undefined;
   /** The full closure of `requirements`, as an installer resolves it today. */
   resolve(what: {
     readonly requirements: readonly string[];
@@ -124,6 +154,14 @@ export interface Python {
     readonly indexUrl?: string;
     readonly extraIndexUrls?: readonly string[];
   }): Promise<readonly ResolvedWheel[]>;
+}
+
+/** `[project]` of a pyproject.toml. */
+export interface Project {
+  readonly name: string;
+  readonly version?: string;
+  readonly repository?: string;
+  readonly dependencies: readonly string[];
 }
 
 /** One wheel of a closure. `wantedBy` are the requirement lines or packages that ask for it. */
@@ -174,8 +212,8 @@ export interface Site {
   holds(slot: string): boolean;
   /** Whether something is staged that has not taken effect. */
   pending(): boolean;
-  /** The slots that have a receipt, with their base. */
-  slots(): readonly { readonly slot: string; readonly base: string }[];
+  /** The slots that have a receipt, with their base and what their task yielded. */
+  slots(): readonly { readonly slot: string; readonly base: string; readonly output: unknown }[];
   /** Makes everything staged take effect, all or nothing, and records `lockfile` (its text) as what the target is now. */
   activate(what: { readonly version: string; readonly lockfile: string }): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Emit } from './event.ts';
 import type { Key } from './key.ts';
 import type { PlannedStep } from './plan.ts';
 import type { Resource } from './task.ts';
-import type { Report, Site } from './tools.ts';
+import type { Library, Report, Site } from './tools.ts';
 
 /** One step about to be run: everything a worker, here or elsewhere, needs to know. */
 export interface Action {
@@ -27,16 +27,24 @@ export interface Receipts extends Pick<Site, 'holds' | 'pending'> {
   stageAnswer(slot: string, answer: Answer): void;
 }
 
+/** The directory that placed tasks change, with its receipts. */
+export interface Target {
+  readonly site: Receipts & Site;
+  readonly library: Library;
+}
+
 /** How many steps of each resource run at once. */
 export type Limits = Readonly<Record<Resource, number>>;
 
 /** Everything a run needs besides its plan. */
 export interface Workshop {
   readonly results: Results;
+  /** What a step of this name answered last time, for telling why it runs now. */
+  readonly previous?: (name: string) => Answer | undefined;
   /** Whether the store holds the true bytes of a digest. */
   readonly proves: (digest: Digest, how?: { readonly rehash?: boolean }) => boolean | Promise<boolean>;
   /** Present when the plan places something. */
-  readonly site?: Receipts & Site;
+  readonly target?: Target;
   readonly claims: Pick<Claims, 'hold'>;
   readonly executor: Executor;
   readonly emit: Emit;

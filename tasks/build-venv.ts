@@ -1,0 +1,22 @@
+import * as z from 'zod';
+
+import { definePlaced } from '#engine';
+import { Interpreter } from './interpreter.ts';
+import { Placement } from './placement.ts';
+
+/** Writes the empty virtual environment of the target. It holds no path of the target, so it may be moved. */
+export const buildVenv = definePlaced({
+  name: 'build-venv',
+  revision: 1,
+  resource: 'disk',
+  input: z.object({ interpreter: Interpreter }),
+  output: Placement,
+  title: ({ interpreter }) => `Python ${interpreter.version}`,
+  slot: () => 'venv',
+  async run({ interpreter }, { python, site, store }) {
+    const into = `${await store.scratch()}/venv`;
+    await python.writeVenv({ interpreter, into });
+    const tree = await store.keepTree(into);
+    return site.stage({ slot: 'venv', base: '.venv', parts: [{ tree, at: '', how: 'copy' }] });
+  },
+});

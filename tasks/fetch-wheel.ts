@@ -1,0 +1,20 @@
+import * as z from 'zod';
+
+import { Blob } from '#cache';
+import { defineTask } from '#engine';
+import { fetchPinned, PinnedFile } from './pinned-file.ts';
+import { WheelFilename } from './vocabulary.ts';
+
+/** Downloads one wheel and refuses any byte that the lockfile did not promise. */
+export const fetchWheel = defineTask({
+  name: 'fetch-wheel',
+  revision: 1,
+  resource: 'network',
+  input: PinnedFile.extend({ filename: WheelFilename }),
+  output: z.object({ filename: WheelFilename, file: Blob }),
+  about: ({ filename }) => filename,
+  title: ({ filename }) => filename,
+  identity: ({ filename, sha256 }) => ({ filename, sha256 }),
+  bytes: ({ size }) => size,
+  run: async ({ filename, ...pinned }, tools) => ({ filename, file: await fetchPinned(pinned, tools) }),
+});

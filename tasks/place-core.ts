@@ -1,0 +1,18 @@
+import * as z from 'zod';
+
+import { Tree } from '#cache';
+import { definePlaced } from '#engine';
+import { Placement } from './placement.ts';
+
+/** Lays ComfyUI out as the target. What people keep there (input, output, user, models, custom nodes, edits) stays. */
+export const placeCore = definePlaced({
+  name: 'place-core',
+  revision: 1,
+  resource: 'disk',
+  input: z.object({ source: Tree }),
+  output: Placement,
+  title: () => 'ComfyUI',
+  slot: () => 'core',
+  run: async ({ source }, { site }) =>
+    site.stage({ slot: 'core', base: '', parts: [{ tree: source, at: '', how: 'copy' }] }),
+});

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+import { Tree } from '#cache';
+import { defineTask } from '#engine';
+
+/** Reads what a core or a node asks of Python, and what it calls itself. */
+export const readRequirements = defineTask({
+  name: 'read-requirements',
+  revision: 1,
+  resource: 'cpu',
+  input: z.object({ name: z.string(), source: Tree }),
+  output: z.object({ name: z.string(), requirements: z.array(z.string()), project: z.string().optional() }),
+  about: ({ name }) => name,
+  title: ({ name }) => name,
+  async run({ name, source }, { python, store }) {
+    const text = await store.readText(source, 'requirements.txt');
+    const project = python.project((await store.readText(source, 'pyproject.toml')) ?? '');
+    return {
+      name,
+      requirements: [...python.requirementLines(text ?? '', `${name}/requirements.txt`)],
+      ...(project === undefined ? {} : { project: project.name }),
+    };
+  },
+});

@@ -1,0 +1,50 @@
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+import type { Blob } from '#cache';
+import type { Library, LibraryEntry } from '#engine';
+
+interface Places {
+  /** MODELS_DIR. */
+  readonly directory: string;
+  readonly target: string;
+  readonly pathOf: (blob: Blob) => string;
+}
+
+/** MODELS_DIR: models of every version, for whoever looks there. We only add to it; what stands there is the user's. */
+export function openLibrary({ directory, target, pathOf }: Places): Library {
+  const within = relative(target, directory);
+  const ownModels = within === 'models';
+
+  /** Whether something of that name is there: a link of ours, or what the user put. */
+  const occupied = ({ path }: LibraryEntry): boolean =>
+    lstatSync(join(directory, path), { throwIfNoEntry: false }) !== undefined;
+
+  const linkFor = ({ path, blob }: LibraryEntry): string => {
+    // Relative to where the link really stands: its parents may be links themselves.
+    const parent = realpathSync(dirname(join(directory, path)));
+    return relative(parent, join(realpathSync(dirname(pathOf(blob))), pathOf(blob).split('/').at(-1)!));
+  };
+
+  const isOurs = (entry: LibraryEntry): boolean => {
+    const at = join(directory, entry.path);
+    return lstatSync(at).isSymbolicLink() && readlinkSync(at) === linkFor(entry);
+  };
+
+  return {
+    fromTarget: ownModels ? undefined : within,
+    show(models) {
+      if (ownModels) return [];
+      return models
+        .filter((entry) => {
+          const at = join(directory, entry.path);
+          if (occupied(entry)) return !isOurs(entry);
+          mkdirSync(dirname(at), { recursive: true });
+          symlinkSync(linkFor(entry), at);
+          return false;
+        })
+        .map(({ path }) => path);
+    },
+    shows: (models) => ownModels || models.every(occupied),
+  };
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+
+import { Blob, hexOf, Tree } from '#cache';
+import { defineTask } from '#engine';
+import { Interpreter } from './interpreter.ts';
+import { WheelFilename } from './vocabulary.ts';
+
+/** Turns a wheel into what it installs, byte-compiled, once for each Python: every environment then links the same files. */
+export const unpackWheel = defineTask({
+  name: 'unpack-wheel',
+  revision: 1,
+  resource: 'cpu',
+  input: z.object({
+    filename: WheelFilename,
+    wheel: z.object({ filename: WheelFilename, file: Blob }),
+    interpreter: Interpreter,
+    installer: z.enum(['pipeline', 'uv', 'pip']),
+  }),
+  output: z.object({ filename: WheelFilename, installed: Tree }),
+  about: ({ filename }) => filename,
+  title: ({ filename }) => filename,
+  // Where the interpreter is does not matter, only what it is.
+  identity: ({ wheel, interpreter: { cacheTag, platform }, installer }) => ({ wheel, cacheTag, platform, installer }),
+  async run({ wheel: { filename, file }, interpreter }, { python, store }) {
+    const into = `${await store.scratch()}/installed`;
+    await python.unpackWheel({ wheel: store.pathOf(file), filename, sha256: hexOf(file), interpreter, into });
+    return { filename, installed: await store.keepTree(into) };
+  },
+});
