@@ -2,6 +2,7 @@ import type { StepLine } from './event.ts';
 import { Ledger, lineOf } from './ledger.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { askOf } from './question.ts';
+import { type Reason, reasonOf } from './reason.ts';
 import { provesAll, recall } from './recall.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -12,31 +13,46 @@ import type { Workshop } from './workshop.ts';
 export interface Prospect extends StepLine {
   readonly prospect: 'hit' | 'miss' | 'open';
   readonly bytes?: number;
+  /** Why it would run, where that is known already. */
+  readonly reason?: Reason;
 }
 
 /** Looks ahead without running, fetching or writing anything. */
 export async function forecast(plan: Plan, workshop: Workshop): Promise<readonly Prospect[]> {
   const ledger = new Ledger(plan, () => {});
   const prospects = new Map<number, Prospect['prospect']>();
+  const reasons = new Map<number, Reason>();
   for (const course of ledger.courses) {
     const { id, step, needs } = course.planned;
     const known = needs.every((need) => prospects.get(need) === 'hit');
-    const answer = known ? await recall(step.task, askOf(course.planned, ledger.yieldOf), workshop) : undefined;
-    if (answer !== undefined) course.answer = answer;
-    prospects.set(id, answer !== undefined ? 'hit' : known ? 'miss' : 'open');
+    prospects.set(id, known ? 'miss' : 'open');
+    if (!known) continue;
+    const question = askOf(course.planned, ledger.yieldOf);
+    const answer = await recall(step.task, question, workshop);
+    if (answer === undefined) reasons.set(id, reasonOf(course.planned, question, workshop));
+    else {
+      course.answer = answer;
+      prospects.set(id, 'hit');
+    }
   }
   // Backwards: whoever runs needs the bytes of what is before it, and a record without bytes is no hit.
   for (const course of ledger.courses.toReversed()) {
     if (prospects.get(course.planned.id) === 'hit') continue;
     for (const need of ledger.needsOf(course))
       if (need.answer !== undefined && !(await provesAll(need.answer.output, workshop)))
-        prospects.set(need.planned.id, 'miss');
+        setMiss(need.planned.id);
   }
-  return plan.steps.map((planned) => ({
-    ...lineOf(planned),
-    prospect: prospects.get(planned.id)!,
-    ...(prospects.get(planned.id) === 'hit' ? {} : bytesOf(planned)),
-  }));
+  return plan.steps.map((planned) => {
+    const prospect = prospects.get(planned.id)!;
+    const reason = reasons.get(planned.id);
+    const rest = prospect === 'hit' ? {} : { ...bytesOf(planned), ...(reason === undefined ? {} : { reason }) };
+    return { ...lineOf(planned), prospect, ...rest };
+  });
+
+  function setMiss(id: number): void {
+    prospects.set(id, 'miss');
+    reasons.set(id, { why: 'gone' });
+  }
 }
 
 function bytesOf({ step }: PlannedStep): { readonly bytes?: number } {

@@ -7,7 +7,7 @@ export { forecast, type Prospect } from './forecast.ts';
 export { canonical, type Key, keyOf } from './key.ts';
 export { definePipeline, type Pipeline } from './pipeline.ts';
 export { type Plan, planFor, type PlannedStep } from './plan.ts';
-export { type Reason, reasonFor } from './reason.ts';
+export type { Reason } from './reason.ts';
 export { type Ran, run, type Title } from './run.ts';
 export {
   definePlaced,

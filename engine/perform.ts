@@ -2,9 +2,9 @@ import type { Answer } from '#cache';
 import type { Failure } from './failure.ts';
 import type { PlannedStep } from './plan.ts';
 import { checkOutput, type Question } from './question.ts';
-import { type Reason, reasonFor } from './reason.ts';
+import { reasonOf } from './reason.ts';
 import { provesAll, recall } from './recall.ts';
-import { withRetries } from './retry.ts';
+import { attempts, withRetries } from './retry.ts';
 import type { Report } from './tools.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -25,7 +25,7 @@ export async function perform(work: Work, workshop: Workshop): Promise<Answer> {
   const { task } = planned.step;
   signal.throwIfAborted();
   const { id, title } = planned;
-  workshop.emit({ type: 'step.started', step: id, task: task.name, title, reason: reasonOf(work, workshop) });
+  workshop.emit({ type: 'step.started', step: id, task: task.name, title, reason: reasonOf(planned, question, workshop) });
   if (task.resource !== 'network' || task.kind !== 'artifact') return execute(work, workshop);
   const afterWaiting = async (): Promise<Answer> => {
     const made = await recall(task, question, workshop);
@@ -34,20 +34,13 @@ export async function perform(work: Work, workshop: Workshop): Promise<Answer> {
   return workshop.claims.hold(question.key, afterWaiting, { signal });
 }
 
-function reasonOf({ planned, question }: Work, { previous, target }: Workshop): Reason {
-  const { task } = planned.step;
-  if (task.kind === 'question') return { why: 'today' };
-  const before = task.kind === 'placed' ? target?.site.answer(task.slot(question.input)) : previous?.(planned.name);
-  return reasonFor(question.asked, before);
-}
-
 async function execute({ planned, question, signal, report }: Work, workshop: Workshop): Promise<Answer> {
   const { task } = planned.step;
   const { key, input } = question;
   const began = performance.now();
   const once = async (): Promise<unknown> => workshop.executor.run({ planned, key, input, signal, report });
   const onRetry = (attempt: number, failure: Failure, waitMs: number): void =>
-    workshop.emit({ type: 'step.retried', step: planned.id, attempt, failure, wait_ms: waitMs });
+    workshop.emit({ type: 'step.retried', step: planned.id, attempt, attempts, failure, wait_ms: waitMs });
   const raw =
     task.resource === 'network' ? await withRetries(once, { signal, wait: workshop.wait, onRetry }) : await once();
   const answer: Answer = {

@@ -1,4 +1,5 @@
 import { isStep, type Step } from './task.ts';
+import { unknownYet } from './unknown-yet.ts';
 
 /** One step of a plan, with its place in it. */
 export interface PlannedStep {
@@ -72,12 +73,12 @@ export function resolve(value: unknown, yieldOf: (step: Step) => unknown): unkno
 }
 
 function nameOf({ task, input }: Step): string {
-  const about = task.about?.(resolve(input, () => '…'));
+  const about = task.about?.(resolve(input, () => unknownYet));
   return about === undefined ? task.name : `${task.name} ${about}`;
 }
 
 function titleOf({ task, input }: Step, name: string): string {
-  const title = task.title(resolve(input, () => '…'));
+  const title = task.title(resolve(input, () => unknownYet));
   return title === '' ? name : title;
 }
 

@@ -1,7 +1,7 @@
 import { type Failure, toFailure } from './failure.ts';
 
 /** Attempts a network step has in all. */
-const attempts = 5;
+export const attempts = 5;
 /** The longest wait between two attempts, in milliseconds, unless the server asks for more. */
 const longestWaitMs = 30_000;
 /** The longest wait a server may ask for, in milliseconds. */

@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 import { Tree } from '#cache';
 import { defineTask } from '#engine';
-import { fetchPinned, PinnedFile } from './pinned-file.ts';
+import { PackRelease } from './pack-release.ts';
+import { fetchPinned } from './pinned-file.ts';
 import { NodeName } from './vocabulary.ts';
 
 /** Unpacks one custom node from the archive that the registry publishes. The registry gives no hash: the lockfile's is ours. */
@@ -10,15 +11,15 @@ export const fetchPack = defineTask({
   name: 'fetch-pack',
   revision: 1,
   resource: 'network',
-  input: PinnedFile.extend({ name: NodeName, version: z.string() }),
+  input: z.object({ name: NodeName, release: PackRelease }),
   output: z.object({ source: Tree, version: z.string() }),
   about: ({ name }) => name,
-  title: ({ name, version }) => `${name} ${version}`,
-  identity: ({ sha256, version }) => ({ sha256, version }),
-  bytes: ({ size }) => size,
-  async run({ version, ...pinned }, tools) {
+  title: ({ name, release }) => `${name} ${release.version}`,
+  identity: ({ release: { sha256, version } }) => ({ sha256, version }),
+  bytes: ({ release }) => release.size,
+  async run({ release: { version, url, sha256, size } }, tools) {
     const { archive, store } = tools;
-    const file = store.pathOf(await fetchPinned(pinned, tools));
+    const file = store.pathOf(await fetchPinned({ sources: [url], sha256, size }, tools));
     const into = `${await store.scratch()}/node`;
     await archive.unpack({ file, into, kind: 'node' });
     return { source: await store.keepTree(into), version };

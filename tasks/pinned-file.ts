@@ -9,14 +9,14 @@ export type PinnedFile = z.infer<typeof PinnedFile>;
 export const PinnedFile = z.object({
   sources: z.array(SourceUrl).min(1),
   sha256: Sha256,
-  size: z.int().nonnegative().optional(),
+  size: z.int().nonnegative().exactOptional(),
 });
 
 /** The bytes of a pinned file: from the store when they are there, else from the first source that gives them. */
-export async function fetchPinned({ sources, sha256, size }: PinnedFile, { store, http }: Tools): Promise<Blob> {
-  const blob = blobOf(sha256);
+export async function fetchPinned({ sources: from, ...known }: PinnedFile, { store, http }: Tools): Promise<Blob> {
+  const blob = blobOf(known.sha256);
   if (await store.has(blob)) return blob;
   const to = `${await store.scratch()}/file`;
-  const fetched = await http.download({ from: sources, to, sha256, ...(size === undefined ? {} : { size }) });
+  const fetched = await http.download({ from, to, ...known });
   return store.keepFile(to, fetched);
 }

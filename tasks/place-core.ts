@@ -9,10 +9,10 @@ export const placeCore = definePlaced({
   name: 'place-core',
   revision: 1,
   resource: 'disk',
-  input: z.object({ source: Tree }),
+  input: z.object({ core: z.object({ source: Tree }) }),
   output: Placement,
   title: () => 'ComfyUI',
   slot: () => 'core',
-  run: async ({ source }, { site }) =>
-    site.stage({ slot: 'core', base: '', parts: [{ tree: source, at: '', how: 'copy' }] }),
+  run: async ({ core }, { site }) =>
+    site.stage({ slot: 'core', base: '', parts: [{ tree: core.source, at: '', how: 'copy' }] }),
 });

@@ -8,11 +8,11 @@ export const readRequirements = defineTask({
   name: 'read-requirements',
   revision: 1,
   resource: 'cpu',
-  input: z.object({ name: z.string(), source: Tree }),
-  output: z.object({ name: z.string(), requirements: z.array(z.string()), project: z.string().optional() }),
+  input: z.object({ name: z.string(), fetched: z.object({ source: Tree }) }),
+  output: z.object({ name: z.string(), requirements: z.array(z.string()), project: z.string().exactOptional() }),
   about: ({ name }) => name,
   title: ({ name }) => name,
-  async run({ name, source }, { python, store }) {
+  async run({ name, fetched: { source } }, { python, store }) {
     const text = await store.readText(source, 'requirements.txt');
     const project = python.project((await store.readText(source, 'pyproject.toml')) ?? '');
     return {

@@ -9,13 +9,13 @@ export const resolveModel = defineQuestion({
   name: 'resolve-model',
   revision: 1,
   resource: 'network',
-  input: z.object({ path: RelativePath, sources: z.array(SourceUrl).min(1), sha256: Sha256.optional() }),
+  input: z.object({ path: RelativePath, sources: z.array(SourceUrl).min(1), sha256: Sha256.exactOptional() }),
   output: z.object({ sha256: Sha256, size: z.int() }),
   about: ({ path }) => path,
   title: ({ path }) => path,
-  async run({ sources, sha256 }, { http, store }) {
+  async run({ path: _, sources: from, ...known }, { http, store }) {
     const to = `${await store.scratch()}/model`;
-    const pinned = await http.download({ from: sources, to, ...(sha256 === undefined ? {} : { sha256 }) });
+    const pinned = await http.download({ from, to, ...known });
     await store.keepFile(to, pinned);
     return { sha256: pinned.sha256, size: pinned.size };
   },

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-import { Blob, Sha256 } from '#cache';
 import { defineQuestion } from '#engine';
-import { NodeId, SourceUrl } from './vocabulary.ts';
+import { PackRelease } from './pack-release.ts';
+import { NodeId } from './vocabulary.ts';
 
 /** Asks the registry which release a version means today, and takes its archive's hash: the registry publishes none. */
 export const resolvePack = defineQuestion({
@@ -10,15 +10,7 @@ export const resolvePack = defineQuestion({
   revision: 1,
   resource: 'network',
   input: z.object({ id: NodeId, version: z.string() }),
-  output: z.object({
-    id: NodeId,
-    version: z.string(),
-    url: SourceUrl,
-    sha256: Sha256,
-    size: z.int(),
-    status: z.string(),
-    file: Blob,
-  }),
+  output: PackRelease,
   about: ({ id }) => id,
   title: ({ id, version }) => `${id} ${version}`,
   async run({ id, version }, { http, registry, report, store }) {
@@ -28,7 +20,7 @@ export const resolvePack = defineQuestion({
     const to = `${await store.scratch()}/archive.zip`;
     const { sha256, size } = await http.download({ from: [release.url], to });
     const { url, status } = release;
-    const file = await store.keepFile(to, { sha256, size });
-    return { id: release.id, version: release.version, url, sha256, size, status, file };
+    await store.keepFile(to, { sha256, size });
+    return { id: release.id, version: release.version, url, sha256, size, status };
   },
 });

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 
-import { Sha256 } from '#cache';
 import { defineQuestion } from '#engine';
 import { Interpreter } from './interpreter.ts';
-import { SourceUrl, WheelFilename } from './vocabulary.ts';
+import { Wheel } from './wheel.ts';
 
 /** One asker of Python packages: the core, a node, or the version's own `python_packages`. */
 const Asker = z.object({ name: z.string(), requirements: z.array(z.string()) });
@@ -16,27 +15,15 @@ export const resolveWheels = defineQuestion({
   input: z.object({
     askers: z.array(Asker),
     interpreter: Interpreter,
-    indexUrl: z.string().optional(),
+    indexUrl: z.string().exactOptional(),
     extraIndexUrls: z.array(z.string()),
   }),
-  output: z.object({
-    wheels: z.array(
-      z.object({
-        name: z.string(),
-        version: z.string(),
-        filename: WheelFilename,
-        url: SourceUrl,
-        sha256: Sha256,
-        wanted_by: z.array(z.string()),
-      }),
-    ),
-  }),
+  output: z.object({ wheels: z.array(Wheel) }),
   title: ({ askers }) => `Python packages of ${askers.length} askers`,
-  async run({ askers, interpreter, indexUrl, extraIndexUrls }, { python }) {
+  async run({ askers, ...where }, { python }) {
     const requirements = askers.flatMap((asker) => asker.requirements);
     if (requirements.length === 0) return { wheels: [] };
-    const index = indexUrl === undefined ? {} : { indexUrl };
-    const closure = await python.resolve({ requirements, interpreter, extraIndexUrls, ...index });
+    const closure = await python.resolve({ requirements, ...where });
     const askersOf = (names: readonly string[]): readonly string[] =>
       names.flatMap((name) => {
         const direct = askers.filter((asker) => asker.requirements.includes(name)).map((asker) => asker.name);

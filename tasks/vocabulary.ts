@@ -54,6 +54,13 @@ export const SemVer = textWithout((version) => {
   return 'Expected a version such as 1.0.2 or 1.1.0-beta.1';
 }).brand<'SemVer'>();
 
+/** What is wrong with a `file://` URL: it names a file of this machine, and says so in full. */
+const fileUrlFault = ({ protocol, hostname, pathname }: URL): string | undefined => {
+  if (protocol !== 'file:') return undefined;
+  const broken = hostname !== '' || /%(?:2f|5c|00)|%(?![\da-f]{2})/i.test(pathname);
+  return broken ? 'Expected a file:// URL without host, such as file:///data/x' : undefined;
+};
+
 /** Where a git repository is, never with credentials: https, http, ssh, `git@host:path`, `file://`, or `demo://`. */
 export type GitUrl = z.infer<typeof GitUrl>;
 export const GitUrl = textWithout((url) => {
@@ -65,9 +72,10 @@ export const GitUrl = textWithout((url) => {
   if (parsed.password !== '' || (parsed.username !== '' && parsed.protocol !== 'ssh:'))
     return 'A git URL holds no credentials: leave them to the credential helper of git';
   if (parsed.search !== '' || parsed.hash !== '') return 'A git URL has no `?` and no `#`';
-  if (/^-/.test(parsed.hostname) || /^-/.test(parsed.username)) return 'The host of a git URL does not start with `-`';
+  if (parsed.hostname.startsWith('-') || parsed.username.startsWith('-'))
+    return 'Neither host nor user of a git URL starts with `-`';
   if (parsed.hostname === '' && parsed.protocol === 'ssh:') return 'Expected a host after `ssh://`';
-  return undefined;
+  return fileUrlFault(parsed);
 }).brand<'GitUrl'>();
 
 /** A commit by its full hash (SHA-1 or SHA-256). */
@@ -137,7 +145,8 @@ export const SourceUrl = textWithout((url) => {
   if (!/^(?:https?|file):/.test(url)) return undefined;
   const parsed = URL.parse(url);
   if (parsed === null) return 'Expected a source that is a valid URL';
-  return parsed.username === '' && parsed.password === '' ? undefined : 'A source holds no user name and no password';
+  if (parsed.username !== '' || parsed.password !== '') return 'A source holds no user name and no password';
+  return fileUrlFault(parsed);
 }).brand<'SourceUrl'>();
 
 /** File name of a wheel: `demo_lib-1.0-py3-none-any.whl`. */

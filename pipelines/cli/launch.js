@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
-
 const [major] = process.versions.node.split('.');
 if (Number(major) < 24) {
   process.stderr.write(
@@ -9,6 +7,8 @@ if (Number(major) < 24) {
   );
   process.exit(2);
 }
+// Not imported above: an old Node would fail on the name before it could say which one is needed.
+const { enableCompileCache } = await import('node:module');
 enableCompileCache();
 const { main } = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2), process.env);
+process.exitCode = await main();

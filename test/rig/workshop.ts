@@ -44,4 +44,6 @@ export function fakeWorld(over: Partial<Workshop> = {}): FakeWorld {
 
 /** How each step ended, by name: `{ 'fetch a': 'built' }`. */
 export const outcomes = (events: readonly Event[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(events.filter((event) => event.type === 'step.finished').map(({ name, outcome }) => [name, outcome]));
+  Object.fromEntries(
+    events.filter((event) => event.type === 'step.finished').map(({ name, outcome }) => [name, outcome]),
+  );

@@ -1,0 +1,124 @@
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Blob, blobOf, hexOf, Sha256, sha256Of, type Tree } from './digest.ts';
+import { bestEffort, codeOf, diskError } from './disk-error.ts';
+import { openDurability } from './durability.ts';
+import { seenLine } from './fingerprint.ts';
+import { hashFile } from './hash-file.ts';
+import { format, isStore, placeOf } from './layout.ts';
+import { byPath, type Entry, parseManifest, renderManifest, treeOf, treeOfManifest } from './manifest.ts';
+import { normaliseFile, normaliseTree } from './normalise-tree.ts';
+import { openProof } from './proof.ts';
+import { type Press, publish } from './publish.ts';
+import { readTree } from './read-tree.ts';
+import type { Scratch, Store } from './store.ts';
+import { openTemps, type Temps } from './temps.ts';
+
+/**
+ * The store in the directory `root`, which is made when something is first written. `warn` is told, once per object, what
+ * was found damaged. Throws `ERR_STORE_FORMAT` when another release keeps its own format there; its methods throw the
+ * disk's faults as Node reports them, with `code` and `path`.
+ */
+export function openStore({ root, warn }: { readonly root: string; readonly warn: (text: string) => void }): Store {
+  isStore(root);
+  const temps = openTemps(join(root, 'tmp'));
+  const press: Press = { root, proof: openProof({ root, temps, warn }), durability: openDurability(root) };
+  return {
+    scratch: () => makeScratch(press, temps),
+    keepFile: (path, known) => keepFile(press, temps, path, known),
+    keepTree: (path) => keepTree(press, temps, path),
+    proves: press.proof.proves,
+    pathOf: (digest) => placeOf(root, digest).object,
+    entries: (tree) => readEntries(root, temps, tree),
+  };
+}
+
+async function makeScratch(press: Press, temps: Temps): Promise<Scratch> {
+  await prepare(press, temps);
+  const path = temps.fresh();
+  mkdirSync(path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      // What cannot be removed now is swept by a later run.
+      await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    },
+  };
+}
+
+async function prepare({ root, durability }: Press, temps: Temps): Promise<void> {
+  await durability.makeDirectory(root);
+  if (!isStore(root)) temps.write(join(root, 'format'), `${format}\n`);
+  await temps.sweep();
+}
+
+async function keepFile(
+  press: Press,
+  temps: Temps,
+  path: string,
+  known: { readonly sha256: string; readonly size: number } | undefined,
+): Promise<Blob> {
+  await prepare(press, temps);
+  if (!lstatSync(path).isFile()) throw diskError('ENOTSUP', path, 'only a file can be stored as a blob');
+  normaliseFile(path, temps.fresh, 0o644);
+  const stat = lstatSync(path, { bigint: true });
+  const size = Number(stat.size);
+  if (known && known.size !== size) throw diskError('EIO', path, `${known.size} bytes were written, ${size} are there`);
+  const reading = known ? { sha256: Sha256.parse(known.sha256), stat } : await hashFile(path);
+  const blob = blobOf(reading.sha256);
+  await publish(press, {
+    digest: blob,
+    from: path,
+    seen: [seenLine('', reading.stat)],
+    settle: () => press.durability.settle({ files: [{ path, size }], directories: [] }),
+  });
+  return blob;
+}
+
+async function keepTree(press: Press, temps: Temps, path: string): Promise<Tree> {
+  await prepare(press, temps);
+  if (!lstatSync(path).isDirectory()) throw diskError('ENOTDIR', path, 'only a directory can be stored as a tree');
+  await normaliseTree(path, temps.fresh);
+  const { entries, directories, seen } = await readTree(path);
+  const text = renderManifest(entries);
+  const tree = treeOfManifest(text);
+  const { manifest } = placeOf(press.root, tree);
+  await publish(press, {
+    digest: tree,
+    from: path,
+    seen,
+    async settle() {
+      temps.write(manifest, text);
+      const files = entries.flatMap((entry) =>
+        entry.type === 'file' ? [{ path: join(path, entry.path), size: entry.size }] : [],
+      );
+      await press.durability.settle({
+        files: [...files, { path: manifest, size: text.length }],
+        directories: directories.map((directory) => join(path, directory)),
+      });
+    },
+  });
+  return tree;
+}
+
+/** The tree itself is the truth; its manifest only saves reading it. */
+async function readEntries(root: string, temps: Temps, tree: Tree): Promise<readonly Entry[]> {
+  const { object, manifest } = placeOf(root, tree);
+  const text = readManifest(manifest);
+  if (sha256Of(text) === hexOf(tree)) return parseManifest(text);
+  const { entries } = await readTree(object);
+  if (treeOf(entries) !== tree) throw diskError('EIO', object, 'the tree is not what its digest says');
+  bestEffort(() => temps.write(manifest, renderManifest(entries)));
+  return entries.toSorted(byPath);
+}
+
+function readManifest(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

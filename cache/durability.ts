@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { codeOf, diskError, withPath } from './disk-error.ts';
+import { groupCommit } from './group-commit.ts';
+
+/** Makes what was written survive a power cut. Every method throws when the disk does not confirm it: that is final. */
+export interface Durability {
+  /** The bytes of files and the names in directories. */
+  settle(what: { readonly files: readonly SizedFile[]; readonly directories: readonly string[] }): Promise<void>;
+  /** The names in one directory: after a rename into it. */
+  settleNames(directory: string): Promise<void>;
+  /** Makes a directory and those above it that are missing. */
+  makeDirectory(path: string): Promise<void>;
+}
+
+/** A file and its size in bytes. */
+export interface SizedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** From this size on a file is flushed by itself, so that nobody who shares a flush waits for it. */
+const large = 64 * 1024 * 1024;
+
+/** Up to this many flushes one by one are quicker than a child that flushes the volume (measured: 0.45 ms each, 7 ms for a child). */
+const few = 16;
+
+/** What statfs calls a FUSE volume. Flushing the whole of one need not reach the server behind it. */
+const fuse = 0x65735546;
+
+const unconfirmed = 'EIO';
+
+/** Durability on the volume that holds `root` (an existing directory by the time something is settled). */
+export function openDurability(root: string): Durability {
+  let grouping: boolean | undefined;
+  const flushVolume = groupCommit(() => syncVolume(root));
+  const settleTogether = async (paths: readonly string[]): Promise<void> => {
+    grouping ??= process.platform === 'linux' && statfsSync(root).type !== fuse;
+    if (!grouping || paths.length <= few) return flushEach(paths);
+    try {
+      await flushVolume();
+    } catch (error) {
+      if (codeOf(error) === unconfirmed) throw error;
+      // The child could not be started: this machine has no `sync`, or no room for a process.
+      await flushEach(paths);
+    }
+  };
+  return {
+    async settle({ files, directories }) {
+      const [alone, together] = [files.filter(isLarge), files.filter((file) => !isLarge(file))];
+      await flushEach(alone.map((file) => file.path));
+      await settleTogether([...together.map((file) => file.path), ...directories]);
+    },
+    settleNames: flush,
+    async makeDirectory(path) {
+      const first = mkdirSync(path, { recursive: true });
+      if (first === undefined) return;
+      for (let made = resolve(path); ; made = dirname(made)) {
+        await flush(dirname(made));
+        if (made === resolve(first)) return;
+      }
+    },
+  };
+}
+
+const isLarge = (file: SizedFile): boolean => file.size >= large;
+
+/** Four at a time: as many as the runtime has threads for it. */
+async function flushEach(paths: readonly string[]): Promise<void> {
+  const left = paths.values();
+  const worker = async (): Promise<void> => {
+    for (const path of left) await flush(path);
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+}
+
+async function flush(path: string): Promise<void> {
+  await using file = await open(path, 'r');
+  try {
+    await file.sync();
+  } catch (error) {
+    // Some volumes cannot flush a directory; they say so, and there is nothing more to be had.
+    if (codeOf(error) !== 'EINVAL') throw withPath(error, path);
+  }
+}
+
+/** Flushes the volume that holds `directory`. In a group of its own: Ctrl-C is for the run to handle, not for its flush. */
+async function syncVolume(directory: string): Promise<void> {
+  const child = spawn('sync', ['-f', directory], { stdio: 'ignore', detached: true });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw diskError(unconfirmed, directory, 'the disk did not confirm what was written');
+}

@@ -1,0 +1,39 @@
+import { type BigIntStats, lstatSync } from 'node:fs';
+
+/**
+ * What one look at a path shows: kind, size in bytes, mtime in nanoseconds, inode. No ctime: a hardlink made elsewhere
+ * changes it. The owner's x bit is in the kind; a directory's mtime stands for the names it holds.
+ */
+export function fingerprintOf(stat: BigIntStats): string {
+  if (stat.isDirectory()) return `directory 0 ${stat.mtimeNs} ${stat.ino}`;
+  const kind = stat.isSymbolicLink() ? 'link' : !stat.isFile() ? 'other' : stat.mode & 0o100n ? 'program' : 'file';
+  return `${kind} ${stat.size} ${stat.mtimeNs} ${stat.ino}`;
+}
+
+/** One line of a `.seen` file: a fingerprint and the path it belongs to, relative to the object (empty: the object itself). */
+export const seenLine = (path: string, stat: BigIntStats): string => `${fingerprintOf(stat)} ${JSON.stringify(path)}`;
+
+/** The text of a `.seen` file. The count tells a torn one, which would prove less than the whole. */
+export const renderSeen = (lines: readonly string[]): string => `seen 1 ${lines.length}\n${lines.join('\n')}\n`;
+
+/** Whether everything that `text` lists looks as it did. Looks only, with lstat; false for a text that is not whole. */
+export function stillAsSeen(object: string, text: string): boolean {
+  const [head, ...lines] = text.split('\n');
+  if (lines.pop() !== '' || head !== `seen 1 ${lines.length}`) return false;
+  return lines.every((line) => {
+    const quote = line.indexOf('"');
+    const path = unquote(line.slice(quote));
+    if (quote === -1 || path === undefined) return false;
+    const stat = lstatSync(path === '' ? object : `${object}/${path}`, { bigint: true, throwIfNoEntry: false });
+    return stat !== undefined && line.startsWith(`${fingerprintOf(stat)} "`);
+  });
+}
+
+function unquote(text: string): string | undefined {
+  if (!text.includes('\\')) return text.slice(1, -1);
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return undefined;
+  }
+}

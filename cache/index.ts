@@ -1,0 +1,12 @@
+export { Blob, blobOf, type Digest, hexOf, isDigest, Sha256, sha256Of, Tree } from './digest.ts';
+export { byPath, type Entry, parseManifest, renderManifest, treeOf } from './manifest.ts';
+export type { Answer, Results } from './results.ts';
+export type { Busy, Claims, Holder } from './claims.ts';
+export type { Scratch, Store } from './store.ts';
+export { openRecent, type Recent } from './recent.ts';
+export { openClaims } from './leases.ts';
+export { openResults } from './keyed-results.ts';
+export { openStore } from './disk-store.ts';
+export { breathe } from './breathe.ts';
+export { type Durability, openDurability } from './durability.ts';
+export { hashFile } from './hash-file.ts';

@@ -1,0 +1,23 @@
+import type { Blob, Digest, Tree } from './digest.ts';
+import type { Entry } from './manifest.ts';
+
+/** A private directory on the store's volume, removed when it is disposed of. */
+export interface Scratch extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Digest -> bytes. Content is immutable; nothing is trusted because it exists. */
+export interface Store {
+  /** A fresh private directory from which `keepFile` and `keepTree` are a rename. */
+  scratch(): Promise<Scratch>;
+  /** Moves a file in and answers its digest. `known` saves hashing bytes that were hashed while they were written. */
+  keepFile(path: string, known?: { readonly sha256: string; readonly size: number }): Promise<Blob>;
+  /** Moves a directory in and answers its digest. Modes become 0644 or 0755; links are kept as they are. */
+  keepTree(path: string): Promise<Tree>;
+  /** Whether the bytes are here and true: by fingerprint, else by hash. What fails is quarantined, said once, and a miss. */
+  proves(digest: Digest, how?: { readonly rehash?: boolean }): Promise<boolean>;
+  /** Where the bytes of a proven digest are: a file for a blob, a directory for a tree. Read only. */
+  pathOf(digest: Digest): string;
+  /** What a proven tree holds, sorted by path. */
+  entries(tree: Tree): Promise<readonly Entry[]>;
+}

@@ -1,0 +1,12 @@
+/** The world a command runs in: everything that `main` reads of this process, so that nothing else does. */
+export interface Around {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Aborted with a `Stopped` when the process is told to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether a variable says yes: `1`, `true`, or anything but `0`, `false` and nothing. */
+export const saysYes = (value: string | undefined): boolean => !/^(?:0|false|no)?$/i.test(value ?? '');

@@ -1,0 +1,124 @@
+import { realpathSync } from 'node:fs';
+
+import { sha256Of } from '#cache';
+import { type Emit, Failed, forecast, planFor, run } from '#engine';
+import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
+import { realize, type RealizeFacts } from '../realize.ts';
+import { type Around, saysYes } from './around.ts';
+import { validateProject } from './command-validate.ts';
+import { factsOf, runName } from './facts-of.ts';
+import { lockOf, openProject, type Project } from './open-project.ts';
+import { type Open, openWorkshop } from './open-workshop.ts';
+import { finishRun, recordRun } from './record.ts';
+import { openScreen } from './screen.ts';
+import { showForecast } from './show-forecast.ts';
+import type { FlagsOf } from './verbs.ts';
+
+type Flags = FlagsOf<'realize'>;
+
+/** `pipeline realize <id>`: makes a target what its lockfile pins. Answers the exit code. */
+export async function commandRealize(around: Around, id: string | undefined, flags: Flags): Promise<number> {
+  const project = openProject(around, id ?? flags['version-id'], flags);
+  const frozen = flags.frozen ?? saysYes(around.environment['CI']);
+  const before = lockOf(project, flags.lock);
+  const stale = before !== undefined && !isCurrent(before, project.version);
+  if (frozen) refuseUnfrozen(project, before, stale);
+  const emit = await openScreen(around, flags);
+  for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
+  if (stale) emit({ type: 'note', level: 'warning', text: staleText(project) });
+  const { exitCode = 0, lock } = before === undefined ? await firstLock(project, around, emit, flags) : { lock: before };
+  if (lock === undefined) return exitCode;
+  const skipModels = flags['skip-models'];
+  const facts = await factsOf(project, lock, { around, emit, ...(skipModels && { skipModels }) });
+  if (flags['dry-run']) return lookAhead(project, facts, { around, emit, flags });
+  return realizeProject(project, facts, { around, emit });
+}
+
+const staleText = ({ version }: Project): string =>
+  `versions/${version.id}.json has changed since its lockfile was written: \`pipeline validate ${version.id}\` takes it over`;
+
+function refuseUnfrozen(project: Project, lock: Lockfile | undefined, stale: boolean): void {
+  const file = `lockfiles/${project.version.id}.lock.json`;
+  const hint = `run \`pipeline validate ${project.version.id}\` and commit the lockfile (--frozen, or CI, keeps it as it is)`;
+  if (lock === undefined) throw new Failed({ kind: 'absent', what: file, hint });
+  if (stale) throw new Failed({ kind: 'document', file, problem: 'It is not of this version any more', hint });
+}
+
+/** A version without a lockfile is validated first; a dry run writes nothing, so it can only say so. */
+async function firstLock(project: Project, around: Around, emit: Emit, flags: Flags) {
+  const what = `lockfiles/${project.version.id}.lock.json`;
+  const hint = `\`pipeline validate ${project.version.id}\` writes it`;
+  if (flags['dry-run'] || flags.lock !== undefined) throw new Failed({ kind: 'absent', what: flags.lock ?? what, hint });
+  return validateProject(project, { around, emit, update: undefined });
+}
+
+interface Circumstances {
+  readonly around: Around;
+  readonly emit: Emit;
+}
+
+async function realizeProject(
+  { paths, settings, version }: Project,
+  facts: RealizeFacts,
+  { around, emit }: Circumstances,
+): Promise<number> {
+  const { target } = paths;
+  const record = recordRun(emit);
+  const open = openWorkshop(settings, {
+    run: runName(version.id, target),
+    emit: record.emit,
+    signal: around.signal,
+    target,
+  });
+  return claimed(open, target, async () => {
+    await open.site!.recover();
+    const ran = await run(planFor(realize.plan(facts)), { pipeline: 'realize', subject: version.id }, open.workshop);
+    record.remember(open.recent);
+    return finishRun(emit, ran, ran.summary.ok ? resultOf(target, version.id) : undefined);
+  });
+}
+
+const resultOf = (target: string, version: string): Readonly<Record<string, string>> => ({
+  kind: 'target',
+  target,
+  version,
+  python: '.venv/bin/python',
+  main: 'main.py',
+  command: '.venv/bin/python main.py',
+});
+
+/** Two runs must not change one target at once. Whoever comes second is told who is there. */
+async function claimed(open: Open, target: string, work: () => Promise<number>): Promise<number> {
+  const name = `target-${sha256Of(realpathOf(target)).slice(0, 32)}`;
+  const claim = await open.claims.tryHold(name, work);
+  if (claim.held) return claim.value;
+  const { host, pid, since } = claim.by;
+  throw new Failed({
+    kind: 'busy',
+    what: target,
+    holder: `process ${pid} on ${host} (since ${since})`,
+    hint: 'wait for it to end, or give another --target',
+  });
+}
+
+/** Two names of one directory are one target. */
+function realpathOf(target: string): string {
+  try {
+    return realpathSync(target);
+  } catch {
+    return target;
+  }
+}
+
+/** `--dry-run`: the plan, with what is there already. No network, no write. */
+async function lookAhead(
+  { paths, settings, version }: Project,
+  facts: RealizeFacts,
+  { around, emit, flags }: Circumstances & { readonly flags: Flags },
+): Promise<number> {
+  const run = runName(version.id, paths.target);
+  const { workshop } = openWorkshop(settings, { run, emit, signal: around.signal, target: paths.target });
+  const prospects = await forecast(planFor(realize.plan(facts)), workshop);
+  around.stdout.write(showForecast(prospects, flags.json ?? false));
+  return 0;
+}

@@ -1,0 +1,77 @@
+import { Failed, forecast, type Prospect, type Reason } from '#engine';
+import { nearest } from '../documents/nearest.ts';
+import { versionIds } from '../documents/ids.ts';
+import { disk, findRoot } from '../documents/paths.ts';
+import type { Around } from './around.ts';
+import { openPlanned } from './open-planned.ts';
+import type { FlagsOf } from './verbs.ts';
+
+/** `pipeline why [<id>] <step>`: what would make a step run now, or made it run last. */
+export async function commandWhy(
+  around: Around,
+  words: readonly string[],
+  flags: FlagsOf<'why'>,
+): Promise<number> {
+  const { id, wanted } = whichStep(around, words);
+  const { plan, open } = await openPlanned(around, id, flags);
+  const prospects = await forecast(plan, open.workshop);
+  const steps = matching(prospects, wanted);
+  const lines = steps.flatMap((step) => explain(step, open.recent.noteOf(step.name) as Reason | undefined));
+  around.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+/** The first word is a version when there is such a one; a project with one version needs no such word. */
+function whichStep({ cwd }: Around, words: readonly string[]): { readonly id: string; readonly wanted: string } {
+  const ids = versionIds(findRoot({ cwd, probe: disk }).path);
+  const [first, ...others] = words;
+  if (others.length > 0 && ids.includes(first!)) return { id: first!, wanted: others.join(' ') };
+  if (ids.length === 1) return { id: ids[0]!, wanted: words.join(' ') };
+  const hint = `write \`pipeline why <id> ${words.join(' ')}\`; there are ${ids.join(', ')}`;
+  throw new Failed({ kind: 'usage', problem: 'Of which version?', hint });
+}
+
+/** The steps of that name; else all whose name or title has it in it. */
+function matching(prospects: readonly Prospect[], wanted: string): readonly Prospect[] {
+  const exact = prospects.filter(({ name }) => name === wanted);
+  if (exact.length > 0) return exact;
+  const part = wanted.toLowerCase();
+  const near = prospects.filter(({ name, title }) => `${name}\n${title}`.toLowerCase().includes(part));
+  if (near.length > 0) return near;
+  const names = prospects.map(({ name }) => name);
+  const suggestion = nearest(wanted, names) ?? nearest(wanted, [...new Set(prospects.map(({ task }) => task))]);
+  const hint = suggestion === undefined ? `the steps are ${names.join(', ')}` : `did you mean ${suggestion}?`;
+  throw new Failed({ kind: 'absent', what: `The step \`${wanted}\``, hint });
+}
+
+function explain({ name, prospect, reason }: Prospect, last: Reason | undefined): readonly string[] {
+  switch (prospect) {
+    case 'hit':
+      return [`${name}: nothing to do`, ...(last === undefined ? [] : inWords(last, 'it last ran because'))];
+    case 'miss':
+      return [`${name}: would run`, ...inWords(reason ?? { why: 'new' }, 'because')];
+    case 'open':
+      return [`${name}: depends on what a step before it yields`];
+  }
+}
+
+function inWords(reason: Reason, because: string): readonly string[] {
+  switch (reason.why) {
+    case 'new':
+      return [`  ${because} nobody asked this before`];
+    case 'gone':
+      return [`  ${because} what it made was no longer there, or not as it was made`];
+    case 'today':
+      return [`  ${because} its answer is about today`];
+    case 'changed':
+      return [
+        `  ${because} its question changed:`,
+        ...reason.fields.map(({ path, was, now }) => `    ${path}  ${inShort(was)} -> ${inShort(now)}`),
+      ];
+  }
+}
+
+function inShort(value: unknown): string {
+  const text = value === undefined ? '(absent)' : typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

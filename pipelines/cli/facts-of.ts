@@ -1,0 +1,26 @@
+import type { Emit } from '#engine';
+import { anchorLock } from '../documents/anchor.ts';
+import { type Lockfile, renderLockfile } from '../documents/lockfile.ts';
+import { realize, type RealizeFacts } from '../realize.ts';
+import type { Around } from './around.ts';
+import { findPython } from './find-python.ts';
+import type { Project } from './open-project.ts';
+
+/** Everything that realizing a lockfile on this machine depends on. */
+export async function factsOf(
+  { root, version, settings }: Project,
+  lock: Lockfile,
+  { around, emit, skipModels }: { readonly around: Around; readonly emit: Emit; readonly skipModels?: boolean },
+): Promise<RealizeFacts> {
+  const note = (text: string): void => emit({ type: 'note', level: 'info', text });
+  return realize.read({
+    lock: anchorLock(lock, root),
+    text: renderLockfile(lock),
+    interpreter: await findPython(settings, lock.python.version, { signal: around.signal, note }),
+    installer: settings.installer,
+    skipModels: skipModels ?? (version.options.skip_models || (lock.options?.skip_models ?? false)),
+  });
+}
+
+/** What the runs that realize a version into a target have in common: the next one reads ahead by this name. */
+export const runName = (id: string, target: string): string => `realize ${id} ${target}`;

@@ -1,0 +1,50 @@
+import { type Flag, type Verb, type VerbName, verbs } from './verbs.ts';
+
+/** What `pipeline --help` prints: the verbs, and where to go on. */
+export function overview(): string {
+  const names = Object.keys(verbs) as VerbName[];
+  const lines = [
+    'pipeline: ComfyUI environments as code.',
+    'A version in, the same working directory out, every time.',
+    '',
+    'Usage: pipeline <verb> <id> [flags]',
+    '',
+    ...inColumns(names.map((name) => [name, verbs[name].summary])),
+    '',
+    'For example:',
+    `  ${verbs.realize.example}`,
+    '',
+    '`pipeline <verb> --help` says more. `pipeline --version` prints the release.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What `pipeline <verb> --help` prints: how it is written, its flags, an example. */
+export function helpFor(name: VerbName): string {
+  const { summary, positionals, rest, flags, example }: Verb = verbs[name];
+  const listed = Object.entries(flags);
+  const usage = [`pipeline ${name} ${positionals.usage}`, listed.length > 0 && '[flags]', rest && `[-- ${rest}]`];
+  const lines = [
+    `${summary}.`,
+    '',
+    `Usage: ${usage.filter(Boolean).join(' ')}`,
+    '',
+    ...inColumns(listed.map(([flag, what]) => [nameOf(flag, what), aboutOf(what)])),
+    ...(listed.length > 0 ? [''] : []),
+    `For example: ${example}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function nameOf(name: string, flag: Flag): string {
+  if (flag.takes === 'nothing') return `--${name}`;
+  return flag.takes === 'names' ? `--${name} [${flag.value}]` : `--${name} ${flag.value}`;
+}
+
+const aboutOf = (flag: Flag): string =>
+  flag.takes === 'choice' ? `${flag.about}: ${flag.choices.join(', ')}` : flag.about;
+
+function inColumns(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,69 @@
+import { type Invocation, parseArguments } from './arguments.ts';
+import type { Around } from './around.ts';
+
+/** Runs the command line of this process and answers its exit code. The only reader of arguments and environment. */
+export async function main(): Promise<number> {
+  const asked = parseArguments(process.argv.slice(2));
+  const { stdout, stderr } = process;
+  switch (asked.kind) {
+    case 'help': {
+      const { helpFor, overview } = await import('./help.ts');
+      stdout.write(asked.verb === undefined ? overview() : helpFor(asked.verb));
+      return 0;
+    }
+    case 'version': {
+      stdout.write(`${await release()}\n`);
+      return 0;
+    }
+    case 'usage': {
+      stderr.write(`error: ${asked.problem}\n${asked.hint === undefined ? '' : `hint: ${asked.hint}\n`}`);
+      return 2;
+    }
+    case 'run':
+      return inProcess(asked);
+  }
+}
+
+async function release(): Promise<string> {
+  const [{ readFileSync }, { packageRoot }] = await Promise.all([import('node:fs'), import('./package-root.ts')]);
+  return (JSON.parse(readFileSync(`${packageRoot()}/package.json`, 'utf8')) as { version: string }).version;
+}
+
+/** Runs a verb in this process: signals stop it, failures become words and exit codes. */
+async function inProcess(asked: Invocation): Promise<number> {
+  const { exitCodeOf, Stopped, toFailure } = await import('#engine');
+  const { sayFailure } = await import('./screen.ts');
+  const stopping = new AbortController();
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for children to end well.
+      if (stopping.signal.aborted) process.exit(code);
+      stopping.abort(new Stopped(code));
+    });
+  const { stdout, stderr } = process;
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter((variable): variable is [string, string] => variable[1] !== undefined),
+  );
+  const around: Around = { cwd: process.cwd(), environment, stdout, stderr, signal: stopping.signal };
+  try {
+    return await dispatch(asked, around);
+  } catch (thrown) {
+    const failure = toFailure(thrown);
+    sayFailure(around, failure);
+    return exitCodeOf(failure);
+  }
+}
+
+async function dispatch(asked: Invocation, around: Around): Promise<number> {
+  const [first] = asked.positionals;
+  switch (asked.verb) {
+    case 'realize':
+      return (await import('./command-realize.ts')).commandRealize(around, first, asked.flags);
+    case 'validate':
+      return (await import('./command-validate.ts')).commandValidate(around, first!, asked.flags);
+    case 'why':
+      return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
+    case 'graph':
+      return (await import('./command-graph.ts')).commandGraph(around, first!, asked.flags);
+  }
+}

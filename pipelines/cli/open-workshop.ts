@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { openClaims, openRecent, openResults, openStore, type Recent, sha256Of, type Store } from '#cache';
+import { type Emit, localExecutor, type Target, type Workshop } from '#engine';
+import { openLibrary } from '../../tasks/tools/library.ts';
+import { openSite, type TargetSite } from '../../tasks/tools/site/site.ts';
+import { type LocalSource, openLocalSource } from './local-source.ts';
+import type { Settings } from './settings.ts';
+
+/** What a command works with: the engine's workshop, and what only commands touch. */
+export interface Open {
+  readonly workshop: Workshop;
+  readonly recent: Recent;
+  readonly store: Store;
+  readonly site?: TargetSite;
+  readonly localSource: LocalSource;
+  readonly claims: ReturnType<typeof openClaims>;
+}
+
+/**
+ * Opens the cache and, when there is a `target`, the target. Nothing is written before a step runs, and the tools of
+ * steps are loaded when the first one does: a run in which nothing changed needs none of them.
+ */
+export function openWorkshop(settings: Settings, { run, emit, signal, target: directory }: Purpose): Open {
+  const warn = (text: string): void => emit({ type: 'note', level: 'warning', text });
+  const store = openStore({ root: join(settings.cache, 'store'), warn });
+  const redis = settings.environment['PIPELINE_RESULTS'];
+  const results = openResults(
+    redis === undefined ? { directory: join(settings.cache, 'results'), warn } : { url: redis, warn },
+  );
+  const recent = openRecent(join(settings.cache, 'recent', `${sha256Of(run).slice(0, 32)}.json`), results);
+  const claims = openClaims({ directory: join(settings.cache, 'claims'), warn });
+  const localSource = openLocalSource(settings);
+  const site = directory === undefined ? undefined : openTarget(settings, directory, store, emit);
+  const stock = { settings, store, localSource, ...(site === undefined ? {} : { target: site }) };
+  const workshop: Workshop = {
+    results: recent,
+    previous: (name) => recent.answerOf(name),
+    proves: (digest, how) => store.proves(digest, how),
+    claims,
+    executor: localExecutor(async (action) => (await import('./open-toolbox.ts')).openToolbox(stock, action)),
+    emit,
+    limits: settings.limits,
+    keepGoing: settings.keepGoing,
+    verify: settings.verify,
+    signal,
+    wait: async (ms, stop) => setTimeout(ms, undefined, { signal: stop }),
+    ...(site === undefined ? {} : { target: site }),
+  };
+  return { workshop, recent, store, claims, localSource, ...(site === undefined ? {} : { site: site.site }) };
+}
+
+/** What a workshop is opened for. `run` names the run in the same words every time. */
+interface Purpose {
+  readonly run: string;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly target?: string;
+}
+
+function openTarget(
+  { linkMode, models }: Settings,
+  target: string,
+  store: Store,
+  emit: Emit,
+): Target & { readonly site: TargetSite } {
+  const note = (level: 'info' | 'warning', text: string): void => emit({ type: 'note', level, text });
+  return {
+    site: openSite({ target, store, note, linkMode }),
+    library: openLibrary({ directory: models, target, pathOf: store.pathOf }),
+  };
+}

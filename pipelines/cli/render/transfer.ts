@@ -1,0 +1,55 @@
+import type { Event } from '#engine';
+import { formatBytes, formatShare } from './format-bytes.ts';
+import { formatCount } from './format-count.ts';
+import { formatSeconds } from './format-duration.ts';
+
+/** How far a step has come, with what is needed to tell how fast it is. */
+export interface Transfer {
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: 'bytes' | 'files';
+  /** Oldest first: those of the last `windowMs`, and one before them. */
+  readonly samples: readonly { readonly atMs: number; readonly done: number }[];
+}
+
+/** Speed is what came within this time. */
+const windowMs = 5000;
+/** Closer samples would only cost memory. */
+const spacingMs = 250;
+
+/** The transfer after one more progress event. */
+export function advance(
+  before: Transfer | undefined,
+  { done, total, unit }: Extract<Event, { type: 'step.progress' }>,
+  nowMs: number,
+): Transfer {
+  const known = { done, unit, ...(total === undefined ? {} : { total }) };
+  const sample = { atMs: nowMs, done };
+  const last = before?.samples.at(-1);
+  // Less than before: a new attempt, or another file.
+  if (before === undefined || last === undefined || done < before.done) return { ...known, samples: [sample] };
+  if (nowMs - last.atMs < spacingMs) return { ...known, samples: before.samples };
+  const oldest = before.samples.findLastIndex(({ atMs }) => nowMs - atMs >= windowMs);
+  return { ...known, samples: [...before.samples.slice(Math.max(0, oldest)), sample] };
+}
+
+/** `12.1 of 18.4 MB, 5.2 MB/s, 2 s left`; says so when nothing comes any more. */
+export function formatTransfer(transfer: Transfer, nowMs: number): string {
+  const { done, total, unit, samples } = transfer;
+  const share = unit === 'bytes' ? bytesOf(done, total) : filesOf(done, total);
+  const [first] = samples;
+  const silentMs = nowMs - (samples.at(-1)?.atMs ?? nowMs);
+  if (silentMs > windowMs) return `${share}, nothing for ${formatSeconds(silentMs)}`;
+  if (first === undefined || unit !== 'bytes') return share;
+  const elapsedMs = nowMs - first.atMs;
+  const perSecond = elapsedMs < 2 * spacingMs ? 0 : ((done - first.done) / elapsedMs) * 1000;
+  if (perSecond <= 0) return share;
+  const left = total === undefined || total <= done ? undefined : ((total - done) / perSecond) * 1000;
+  return `${share}, ${formatBytes(perSecond)}/s${left === undefined ? '' : `, ${formatSeconds(Math.max(1000, left))} left`}`;
+}
+
+const bytesOf = (done: number, total: number | undefined): string =>
+  total === undefined ? formatBytes(done) : formatShare(done, total);
+
+const filesOf = (done: number, total: number | undefined): string =>
+  total === undefined ? formatCount(done, 'file') : `${done} of ${formatCount(total, 'file')}`;

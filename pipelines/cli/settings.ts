@@ -1,0 +1,25 @@
+import type { Limits } from '#engine';
+
+/** How a run works: where things are kept, what it may use. Paths are absolute. */
+export interface Settings {
+  readonly root: string;
+  readonly cache: string;
+  readonly models: string;
+  /** The variables that steps and their children see: the caller's, and the version's own over them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly offline: boolean;
+  readonly keepGoing: boolean;
+  readonly verify: boolean;
+  readonly installer: 'pipeline' | 'uv' | 'pip';
+  readonly linkMode: 'auto' | 'reflink' | 'hardlink' | 'copy';
+  readonly limits: Limits;
+  /** A directory in which wheels are looked for first. */
+  readonly wheels?: string;
+}
+
+/** How many steps of each kind run at once. Downloads wait for others, so there may be more of them than cores. */
+export const limitsFor = (jobs: number | undefined, cores: number): Limits => ({
+  network: jobs ?? Math.max(8, cores * 2),
+  cpu: Math.min(jobs ?? cores, cores),
+  disk: Math.min(jobs ?? 4, 4),
+});

@@ -1,0 +1,106 @@
+/** One flag of a verb. `takes` says what follows it; `value` is how help names that. */
+export type Flag =
+  | { readonly takes: 'nothing'; readonly about: string }
+  | { readonly takes: 'text'; readonly value: string; readonly about: string }
+  | {
+      readonly takes: 'number';
+      readonly value: string;
+      readonly least: number;
+      readonly most: number;
+      readonly about: string;
+    }
+  | { readonly takes: 'choice'; readonly value: string; readonly choices: readonly string[]; readonly about: string }
+  /** Any number of words, also none; may be repeated. */
+  | { readonly takes: 'names'; readonly value: string; readonly about: string };
+
+/** One thing `pipeline` can be told to do. Parsing, `--help` and suggestions all read this. */
+export interface Verb {
+  readonly summary: string;
+  /** How usage names the positionals, and how many there may be. */
+  readonly positionals: { readonly usage: string; readonly least: number; readonly most: number };
+  /** What may come after `--`, where anything may. */
+  readonly rest?: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly example: string;
+}
+
+/** Every verb, in the order of `--help`. */
+export const verbs = {
+  realize: {
+    summary: 'Make a working ComfyUI directory, exactly as the lockfile says',
+    // None when the version is named by a flag.
+    positionals: { usage: '<id>', least: 0, most: 1 },
+    flags: {
+      'version-id': { takes: 'text', value: 'ID', about: 'the same as <id>' },
+      spec: { takes: 'text', value: 'FILE', about: 'a version from this file instead of versions/<id>.json' },
+      lock: { takes: 'text', value: 'FILE', about: 'this lockfile instead of lockfiles/<id>.lock.json' },
+      target: { takes: 'text', value: 'DIR', about: 'where to make it' },
+      'models-dir': { takes: 'text', value: 'DIR', about: 'where models are kept, shared by all versions' },
+      'wheels-dir': { takes: 'text', value: 'DIR', about: 'a directory of wheels to look into first' },
+      offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
+      'skip-models': { takes: 'nothing', about: 'leave the models out' },
+      frozen: { takes: 'nothing', about: 'never write the lockfile (the default when CI=true)' },
+      'dry-run': { takes: 'nothing', about: 'show what would run and be fetched, change nothing' },
+      jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
+      'keep-going': { takes: 'nothing', about: 'after a failure, run what does not depend on it' },
+      verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
+      'link-mode': {
+        takes: 'choice',
+        value: 'MODE',
+        choices: ['auto', 'reflink', 'hardlink', 'copy'],
+        about: 'how to place files',
+      },
+      installer: { takes: 'choice', value: 'NAME', choices: ['pipeline', 'uv', 'pip'], about: 'who unpacks wheels' },
+      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+      debug: { takes: 'nothing', about: 'show more, for a bug report' },
+    },
+    example: 'pipeline realize demo --target /workspace/comfy-demo',
+  },
+  validate: {
+    summary: 'Resolve a version: check it, pin everything, write its lockfile',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      offline: { takes: 'nothing', about: 'use no network; only what is pinned already' },
+      update: { takes: 'names', value: 'name...', about: 'resolve these again (without names: everything)' },
+      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+    },
+    example: 'pipeline validate demo --update comfyui-kjnodes',
+  },
+  why: {
+    summary: 'Say why a step runs: which inputs changed since it was built',
+    positionals: { usage: '[<id>] <step>', least: 1, most: 9 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target that is meant' },
+    },
+    example: 'pipeline why fetch-node comfyui-kjnodes',
+  },
+  graph: {
+    summary: 'Draw the plan of a version',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target that is meant' },
+      format: { takes: 'choice', value: 'NAME', choices: ['mermaid', 'dot'], about: 'the language to draw in' },
+    },
+    example: 'pipeline graph demo --format dot | dot -Tsvg > demo.svg',
+  },
+} as const satisfies Readonly<Record<string, Verb>>;
+
+/** The name of a verb. */
+export type VerbName = keyof typeof verbs;
+
+type ValueOf<F extends Flag> = F extends { takes: 'nothing' }
+  ? true
+  : F extends { takes: 'number' }
+    ? number
+    : F extends { takes: 'choice'; choices: readonly (infer Choice)[] }
+      ? Choice
+      : F extends { takes: 'names' }
+        ? readonly string[]
+        : string;
+
+/** What was given of a verb's flags, under their names; a flag that was not given is absent. */
+export type FlagsOf<Name extends VerbName> = {
+  readonly [F in keyof (typeof verbs)[Name]['flags']]?: (typeof verbs)[Name]['flags'][F] extends infer One extends Flag
+    ? ValueOf<One>
+    : never;
+};

@@ -1,0 +1,47 @@
+import type { Interpreter } from '#engine';
+import type { Pins } from '../../tasks/gather-pins.ts';
+import { Lockfile } from './lockfile.ts';
+import { present } from './present.ts';
+import { type Version, versionDigest } from './version.ts';
+
+/** The lockfile that these answers make of a version. */
+export function composeLock(version: Version, pins: Pins, interpreter: Interpreter): Lockfile {
+  const { wheels } = pins.closure;
+  const pure = wheels.every(({ filename }) => filename.endsWith('-none-any.whl'));
+  return Lockfile.parse(
+    present({
+      schema_version: 3,
+      version_id: version.id,
+      version_digest: versionDigest(version),
+      core: { repo: version.core.repo, ...pins.core },
+      nodes: version.nodes.map((node, index) => lockNode(node, pins.nodes[index]!)),
+      python: {
+        version: version.python.version ?? minorOf(interpreter.version),
+        platforms: [
+          present({ platform: pure ? 'any' : interpreter.platform, torch: version.python.torch, wheels: [...wheels] }),
+        ],
+      },
+      models: version.models.map(({ root, path, sources }, index) => ({ root, path, sources, ...pins.models[index]! })),
+      env: Object.keys(version.env).length > 0 ? version.env : undefined,
+      options: version.options.offline || version.options.skip_models ? version.options : undefined,
+    }),
+  );
+}
+
+function lockNode(node: Version['nodes'][number], { git, release, snapshot, asks }: Pins['nodes'][number]): unknown {
+  const wishes = present({
+    install_requirements: node.install_requirements ? undefined : false,
+    run_install: node.run_install ? true : undefined,
+  });
+  switch (node.kind) {
+    case 'git':
+      return { kind: 'git', name: node.name, repo: node.repo, ...git, ...wishes };
+    case 'registry':
+      return { kind: 'registry', name: node.name ?? asks.project ?? node.id, ...release, ...wishes };
+    case 'local':
+      return { kind: 'local', name: node.name, path: node.path, tree: snapshot?.source, ...wishes };
+  }
+}
+
+/** `3.11` of `3.11.7`: a patch level is nobody's wish unless the version says so. */
+const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');

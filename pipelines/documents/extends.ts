@@ -1,0 +1,73 @@
+import { basename } from 'node:path';
+
+import { Failed } from '#engine';
+
+import type { Draft } from './draft.ts';
+import type { Findings, Place } from './findings.ts';
+import { readGeneration2 } from './generation-2.ts';
+import { nameIn, versionIds, versionPath } from './ids.ts';
+import { readJson } from './json.ts';
+import { nearest } from './nearest.ts';
+
+type Reader = (root: string, value: unknown, place: Place, findings: Findings) => Draft;
+
+/** The reader of each generation of documents, by `schema_version`. */
+const generations: Readonly<Record<number, Reader>> = { 2: readGeneration2 };
+
+const maxChain = 16;
+
+/** A document and those it extends, the nearest first. Throws when one is absent, or when they run in a circle. */
+export function readChain(root: string, file: string, findings: Findings): readonly Draft[] {
+  const chain: Draft[] = [];
+  const files = new Set<string>();
+  for (let next: string | undefined = file; next !== undefined;) {
+    const child = chain.at(-1);
+    const refuse = (problem: string): never => {
+      const names = [...files, next!].map((path) => basename(path, '.json')).join(' -> ');
+      throw new Failed({
+        kind: 'document',
+        file: chain[0]!.place.file,
+        at: 'extends',
+        problem: `${problem}: ${names}`,
+      });
+    };
+    if (files.has(next)) refuse('Versions extend each other in a circle');
+    if (files.size === maxChain) refuse(`More than ${maxChain} versions extend one another`);
+    files.add(next);
+    const draft: Draft = readDraft(root, next, child?.place.file, findings);
+    chain.push(draft);
+    next = draft.parent && versionPath(root, draft.parent);
+  }
+  return chain;
+}
+
+function readDraft(root: string, file: string, wantedBy: string | undefined, findings: Findings): Draft {
+  const place: Place = { file: nameIn(root, file), at: '' };
+  const value = readPresent(root, file, wantedBy);
+  const generation =
+    typeof value === 'object' && value !== null && 'schema_version' in value ? value.schema_version : undefined;
+  const read = typeof generation === 'number' ? generations[generation] : undefined;
+  if (read) return read(root, value, place, findings);
+  const found = generation === undefined ? 'Missing' : `Unknown generation ${JSON.stringify(generation)}`;
+  const problem = `${found}: this release reads "schema_version": 2`;
+  throw new Failed({ kind: 'document', file: place.file, at: 'schema_version', problem });
+}
+
+function readPresent(root: string, file: string, wantedBy: string | undefined): unknown {
+  const name = nameIn(root, file);
+  try {
+    return readJson(file, name);
+  } catch (error) {
+    if (!(error instanceof Failed) || error.failure.kind !== 'absent') throw error;
+    const id = basename(file, '.json');
+    const meant = nearest(id, versionIds(root));
+    const create = `create it with \`pipeline create ${id} --repo <url>\``;
+    const what =
+      wantedBy === undefined ? `Version ${id} (${name})` : `Version ${id} (${name}), which ${wantedBy} extends,`;
+    throw new Failed({
+      kind: 'absent',
+      what,
+      hint: meant === undefined ? create : `did you mean \`${meant}\`? If not, ${create}`,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+
+import { GitRef, VersionId } from '../../tasks/vocabulary.ts';
+
+import type { Draft } from './draft.ts';
+import { readEnv } from './env.ts';
+import { below, check, type Findings, type Place } from './findings.ts';
+import { readPin, readRepository } from './git-pin.ts';
+import { readModel } from './models.ts';
+import { readNode } from './nodes.ts';
+import { present } from './present.ts';
+import { Lines, readPython } from './python.ts';
+import { elementsOf, Flag, tidy } from './tidy.ts';
+
+const document = {
+  keys: [
+    'schema_version',
+    'version_id',
+    'description',
+    'extends',
+    'target',
+    'comfy',
+    'custom_nodes',
+    'models',
+    'python',
+    'python_packages',
+    'env',
+    'options',
+  ],
+  aliases: { id: 'version_id', comfyui: 'comfy' },
+};
+
+const Target = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,1024}$/u, 'Expected the path of a directory')
+  .regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root');
+
+const Core = z.object({ repo: z.string().optional(), ref: GitRef.optional(), commit: z.string().optional() });
+const Options = z.object({ offline: Flag.optional(), skip_models: Flag.optional() });
+
+/** Reads a document with `"schema_version": 2`: aliases, null sections and lax booleans as the old tools took them. */
+export function readGeneration2(root: string, value: unknown, place: Place, findings: Findings): Draft {
+  const fields = tidy(value, document, place, findings) ?? {};
+  const at = (name: string): Place => below(place, name);
+  /** What `read` makes of a field, when the field is there. */
+  const given = <T>(name: string, read: (value: unknown, place: Place) => T): T | undefined =>
+    fields[name] === undefined ? undefined : read(fields[name], at(name));
+  const checked = <S extends z.ZodType>(name: string, schema: S): z.output<S> | undefined =>
+    given(name, (field, where) => check(schema, field, where, findings));
+  const each = <T>(
+    name: string,
+    read: (root: string, value: unknown, place: Place, findings: Findings) => T | undefined,
+  ): T[] =>
+    elementsOf(fields[name], at(name), findings)
+      .map(([element, where]) => read(root, element, where, findings))
+      .filter((element) => element !== undefined);
+  return present({
+    place,
+    id: check(VersionId, fields['version_id'], at('version_id'), findings),
+    parent: checked('extends', VersionId),
+    description: checked('description', z.string()),
+    target: checked('target', Target),
+    core: given('comfy', (core, where) => readCore(root, core, where, findings)),
+    nodes: each('custom_nodes', readNode),
+    models: each('models', readModel),
+    python: given('python', (python, where) => readPython(python, where, findings)) ?? {},
+    packages: checked('python_packages', Lines),
+    env: given('env', (env, where) => readEnv(env, where, findings)) ?? {},
+    options: given('options', (options, where) => readOptions(options, where, findings)) ?? {},
+  });
+}
+
+function readCore(root: string, value: unknown, place: Place, findings: Findings): Draft['core'] {
+  const fields = tidy(value, { keys: Object.keys(Core.shape) }, place, findings);
+  const core = fields && check(Core, fields, place, findings);
+  if (core === undefined) return undefined;
+  const repo = core.repo === undefined ? undefined : readRepository(root, core.repo, place, findings);
+  return present({ repo, ...readPin(core, place, findings) });
+}
+
+function readOptions(value: unknown, place: Place, findings: Findings): Draft['options'] {
+  const fields = tidy(value, { keys: Object.keys(Options.shape) }, place, findings);
+  return present((fields && check(Options, fields, place, findings)) ?? {});
+}

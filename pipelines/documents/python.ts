@@ -1,0 +1,54 @@
+import * as z from 'zod';
+
+import { check, type Findings, type Place } from './findings.ts';
+import { present } from './present.ts';
+import { Texts, tidy } from './tidy.ts';
+
+/** The Python environment of a version, as its documents ask for it. Requirements are raw lines, as pip reads them. */
+export interface VersionPython {
+  /** `3`, `3.11` or `3.11.9` */
+  readonly version?: string;
+  readonly index_url?: string;
+  readonly extra_index_urls: readonly string[];
+  /** Which build of torch: `cpu`, `cu128`, `rocm6.4`. */
+  readonly torch?: string;
+  /** Lines that win over every other requirement. */
+  readonly overrides: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** `cpu`, `cu128`, `rocm6.4` or `xpu`. */
+export const TorchBuild = z
+  .string()
+  .regex(/^(?:cpu|cu\d{2,3}|rocm\d+(?:\.\d+)*|xpu)$/, 'Expected cpu, xpu, or such as cu128 or rocm6.4');
+
+/** `3`, `3.11` or `3.11.9` */
+export const PythonVersion = z
+  .string('Expected text in quotes: as a number, 3.10 is 3.1')
+  .regex(/^3(?:\.\d{1,3}){0,2}$/, 'Expected a version of Python such as 3.11 or 3.11.9');
+
+const IndexUrl = z.string().refine((text) => {
+  const url = /^(?:https?|file|demo):\/\//.test(text) ? URL.parse(text) : null;
+  return url !== null && url.username === '' && url.password === '';
+}, 'Expected an https://, http:// or file:// URL without credentials');
+
+/** Requirement lines: each on one line. */
+export const Lines = Texts.refine(
+  (lines) => lines.every((line) => !/\p{Cc}/u.test(line)),
+  'A requirement is one line without control characters',
+);
+
+const Block = z.object({
+  version: PythonVersion.optional(),
+  index_url: IndexUrl.optional(),
+  extra_index_urls: Texts.pipe(z.array(IndexUrl)).optional(),
+  torch: TorchBuild.optional(),
+  overrides: Lines.optional(),
+  packages: Lines.optional(),
+});
+
+/** Reads the `python` block of one document. */
+export function readPython(value: unknown, place: Place, findings: Findings): Partial<VersionPython> {
+  const fields = tidy(value, { keys: Object.keys(Block.shape) }, place, findings);
+  return present((fields && check(Block, fields, place, findings)) ?? {});
+}

@@ -1,0 +1,107 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import * as z from 'zod';
+
+import { GitUrl, LocalPath, SourceUrl } from '../../tasks/vocabulary.ts';
+
+import { addWarning, check, type Findings, type Place } from './findings.ts';
+
+const isLocal = (text: string): boolean => text.startsWith('./') || text.startsWith('../');
+
+/** One of two schemas: a path of this project, or else a URL. */
+const localOr = (url: z.ZodType<string>) =>
+  z.string().check(({ value, issues }) => {
+    const result = (isLocal(value) ? LocalPath : url).safeParse(value);
+    for (const { message } of result.error?.issues ?? []) issues.push({ code: 'custom', message, input: value });
+  });
+
+/** A git repository as documents spell it: a URL, or a path relative to the project root. */
+export type GitSource = z.infer<typeof GitSource>;
+export const GitSource = localOr(GitUrl).brand<'GitSource'>();
+
+/** Where a file comes from as documents spell it: a URL, or a path relative to the project root. */
+export type FileSource = z.infer<typeof FileSource>;
+export const FileSource = localOr(SourceUrl).brand<'FileSource'>();
+
+/** Checks a source in its portable spelling, and warns when it is out of other people's reach. */
+export function readSource<S extends z.ZodType<string>>(
+  schema: S,
+  source: string,
+  place: Place,
+  findings: Findings,
+): z.output<S> | undefined {
+  const read = check(schema, source, place, findings);
+  if (read?.startsWith('file:'))
+    addWarning(findings, place, 'Lies outside the project, so other machines do not find it');
+  return read;
+}
+
+/** What documents spell, as tasks need it: a path of the project becomes a `file://` URL, anything else stays. */
+export const anchored = <S extends string>(root: string, source: S): S =>
+  isLocal(source) ? (pathToFileURL(resolve(root, source)).href as S) : source;
+
+/**
+ * The spelling that is the same on every machine: what lies below `root`, or was written relative to it, becomes `./x` or
+ * `../x`, another path of this machine a `file://` URL. URLs of other kinds, and what is no path, stay.
+ */
+export function portable(root: string, text: string): string {
+  const path = pathIn(text);
+  if (path === undefined) return text;
+  const written = relative(root, resolve(root, path)).split(sep).join('/');
+  if (written !== '..' && !written.startsWith('../')) return `./${written}`;
+  return isAbsolute(path) ? pathToFileURL(path).href : written;
+}
+
+function pathIn(text: string): string | undefined {
+  if (!/^[a-z][\da-z+.-]*:\/\//i.test(text)) return text.startsWith('~') ? undefined : text;
+  try {
+    return fileURLToPath(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a model's source points at: equal for two spellings of one file, such as `hf://` and the URL it stands for. */
+export function identityOf(source: string): string {
+  const hub = /^(?:hf|huggingface):\/\/([^/]+\/[^/@]+)(?:@([^/]+))?\/([^?#]+)(?:\?([^#]*))?/.exec(source);
+  if (hub) {
+    const query = new URLSearchParams(hub[4]);
+    return identityOnHub(hub[1]!, hub[2] ?? query.get('rev') ?? query.get('revision') ?? 'main', hub[3]!);
+  }
+  const page = /^https?:\/\/huggingface\.co\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^?#]+)/.exec(source);
+  if (page) return identityOnHub(page[1]!, page[2]!, page[3]!);
+  const civitai =
+    /^(?:civitai:\/\/(?:models|api\/download\/models)|https?:\/\/civitai\.com\/api\/download\/models)\/(\d+)\/?(?:\?([^#]*))?/.exec(
+      source,
+    );
+  if (civitai)
+    return `civitai ${civitai[1]} ${new URLSearchParams(civitai[2]).toString().split('&').toSorted().join('&')}`;
+  return URL.parse(source)?.href ?? source;
+}
+
+const identityOnHub = (repository: string, revision: string, path: string): string =>
+  `hf ${repository} ${decoded(revision)} ${decoded(path)}`;
+
+/** Text with its `%20` and the like decoded, where they are valid. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A source without the query parameters that are secrets; tokens come from the environment. */
+export function withoutSecrets(source: string): string {
+  const [base = '', query] = source.split(/\?(.*)/s);
+  const kept = query?.split('&').filter((field) => !/^(?:access_?|auth_?|api_?)?(?:token|key)=/i.test(field));
+  return kept === undefined || kept.length === 0 ? base : `${base}?${kept.join('&')}`;
+}
+
+/** One repository under its many spellings: `owner/repo` in lower case on GitHub, elsewhere the URL without `.git`. */
+export function repositoryOf(source: string): string {
+  const bare = source.replace(/\/+$/, '').replace(/\.git$/i, '');
+  const hosted = /^(?:https?:\/\/|ssh:\/\/(?:[^@/]+@)?|[^@/]+@)(?:www\.)?github\.com[/:]+([^/]+\/[^/]+)$/i.exec(bare);
+  return hosted?.[1]?.toLowerCase() ?? bare;
+}

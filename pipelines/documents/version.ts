@@ -1,0 +1,93 @@
+import { basename, resolve } from 'node:path';
+
+import { type Sha256, sha256Of } from '#cache';
+import { canonical } from '#engine';
+
+import type { VersionId } from '../../tasks/vocabulary.ts';
+
+import { type Draft, merge } from './draft.ts';
+import type { Env } from './env.ts';
+import { readChain } from './extends.ts';
+import { addProblem, addWarning, type Findings, refuseProblems } from './findings.ts';
+import type { GitPin } from './git-pin.ts';
+import { nameIn, parseId, versionPath } from './ids.ts';
+import { finishModels, type VersionModel } from './models.ts';
+import { finishNodes, type VersionNode } from './nodes.ts';
+import { present } from './present.ts';
+import type { VersionPython } from './python.ts';
+import type { GitSource } from './sources.ts';
+
+/** What a version asks for, whatever the generation of its documents. Local sources are relative to the project root. */
+export interface Version {
+  readonly id: VersionId;
+  readonly description?: string;
+  /** Where it is realized unless told otherwise: absolute, or relative to the project root. */
+  readonly target?: string;
+  readonly core: GitPin & { readonly repo: GitSource };
+  readonly nodes: readonly VersionNode[];
+  readonly models: readonly VersionModel[];
+  readonly python: VersionPython;
+  /** As written: `${NAME}` stands for a variable of the caller. */
+  readonly env: Env;
+  readonly options: { readonly offline: boolean; readonly skip_models: boolean };
+}
+
+/** Reads a version by its id, or by its file, with everything it extends. All that is wrong comes in one failure. */
+export function readVersion(what: { readonly root: string } & ({ readonly id: string } | { readonly file: string })): {
+  readonly version: Version;
+  readonly file: string;
+  readonly warnings: readonly string[];
+} {
+  const { root } = what;
+  const file = 'file' in what ? resolve(root, what.file) : versionPath(root, parseId(what.id));
+  const findings: Findings = { problems: [], warnings: [] };
+  const draft = readChain(root, file, findings).reduceRight((parent, child) => merge(parent, child));
+  const name = basename(file, '.json');
+  if (draft.id !== undefined && draft.id !== name)
+    addWarning(
+      findings,
+      { file: nameIn(root, file), at: 'version_id' },
+      `The file is named ${name}, but the id is ${draft.id}`,
+    );
+  return { version: finish(draft, findings), file, warnings: findings.warnings };
+}
+
+/** A merged document as a version. Throws what is wrong with it. */
+function finish(draft: Draft, findings: Findings): Version {
+  const { place, id, description, target, core, python } = draft;
+  const nodes = finishNodes(draft.nodes, findings);
+  const models = finishModels(draft.models, findings);
+  const { problems } = findings;
+  if (core?.repo === undefined && !problems.some(({ at }) => at.startsWith('comfy')))
+    addProblem(findings, { file: place.file, at: 'comfy.repo' }, 'Missing: the repository of ComfyUI');
+  refuseProblems(findings);
+  return present({
+    // Neither is undefined here: each would have been a problem.
+    id: id!,
+    core: { ...core, repo: core!.repo! },
+    description,
+    target,
+    nodes,
+    models,
+    python: {
+      ...python,
+      extra_index_urls: python.extra_index_urls ?? [],
+      overrides: python.overrides ?? [],
+      packages: [...(python.packages ?? []), ...(draft.packages ?? [])],
+    },
+    env: draft.env,
+    options: { offline: false, skip_models: false, ...draft.options },
+  });
+}
+
+/**
+ * Digest of what a version asks for: a lockfile that carries another one is stale. Its description, its target and the
+ * order of nodes and models do not matter.
+ */
+export function versionDigest(version: Version): Sha256 {
+  const { description: _description, target: _target, ...asked } = version;
+  return sha256Of(canonical({ ...asked, nodes: sorted(asked.nodes), models: sorted(asked.models) }));
+}
+
+const sorted = (elements: readonly unknown[]): readonly string[] =>
+  elements.map((element) => canonical(element)).toSorted();

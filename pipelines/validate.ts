@@ -1,0 +1,84 @@
+import type * as z from 'zod';
+
+import { definePipeline, type Interpreter, type Later, type Step } from '#engine';
+import { fetchCore } from '../tasks/fetch-core.ts';
+import { fetchNode } from '../tasks/fetch-node.ts';
+import { fetchPack } from '../tasks/fetch-pack.ts';
+import { gatherPins, type Pins } from '../tasks/gather-pins.ts';
+import type { GitPin } from '../tasks/git-pin.ts';
+import { readRequirements } from '../tasks/read-requirements.ts';
+import { resolveCommit } from '../tasks/resolve-commit.ts';
+import { resolveModel } from '../tasks/resolve-model.ts';
+import { resolvePack } from '../tasks/resolve-pack.ts';
+import { resolveWheels } from '../tasks/resolve-wheels.ts';
+import { takeSnapshot } from '../tasks/take-snapshot.ts';
+import type { VersionNode } from './documents/nodes.ts';
+import type { Version } from './documents/version.ts';
+import { present } from './documents/present.ts';
+import { type Kept, keptCommit, keptModel, keptRelease } from './documents/kept.ts';
+
+/** What validating needs to know before it can plan. */
+export interface ValidateFacts {
+  readonly version: Version;
+  /** What of the lockfile that is there stays as it is: everything that nobody asked to move. */
+  readonly kept: Kept;
+  readonly interpreter: Interpreter;
+  /** The requirement lines of `python_packages`, checked. */
+  readonly packages: readonly string[];
+}
+
+/** Asks about today whatever is not pinned yet, and gathers the answers for the lockfile. Makes nothing in the target. */
+export const validate = definePipeline({
+  name: 'validate',
+  summary: 'Resolve a version: check it, pin everything, write its lockfile',
+
+  read: (facts: ValidateFacts) => facts,
+
+  plan({ version, kept, interpreter, packages }): Step<Pins> {
+    const { repo } = version.core;
+    const core = keptCommit(kept.core, version.core) ?? pinOf('ComfyUI', version.core);
+    const nodes = version.nodes.map((node) => pinNode(node, kept));
+    const askers = [
+      readRequirements({ name: 'core', fetched: fetchCore({ repo, pin: core }) }),
+      ...nodes.filter((_, index) => version.nodes[index]!.install_requirements).map(({ asks }) => asks),
+      ...(packages.length === 0 ? [] : [{ name: 'python_packages', requirements: packages }]),
+    ];
+    const { index_url: indexUrl, extra_index_urls: extraIndexUrls } = version.python;
+    return gatherPins({
+      core,
+      nodes,
+      closure: kept.closure ?? resolveWheels(present({ askers, interpreter, indexUrl, extraIndexUrls })),
+      models: version.models.map((model) => {
+        const sha256 = model.checksum?.algorithm === 'sha256' ? model.checksum.hex : undefined;
+        return keptModel(kept, model) ?? resolveModel(present({ path: model.path, sources: model.sources, sha256 }));
+      }),
+    });
+  },
+});
+
+/** A full commit is its own pin; anything else is asked for. */
+const pinOf = (name: string, { repo, commit, ref }: GitPinWanted): Later<z.input<typeof GitPin>> =>
+  commit === undefined ? resolveCommit(present({ name, repo, ref })) : present({ commit, ref });
+
+type GitPinWanted = Version['core'];
+
+/** The pin of one node, and what its sources ask for. */
+function pinNode(node: VersionNode, kept: Kept) {
+  switch (node.kind) {
+    case 'git': {
+      const { name, repo } = node;
+      const git = keptCommit(kept.nodes.get(name), node) ?? pinOf(name, node);
+      return { git, asks: readRequirements({ name, fetched: fetchNode({ name, repo, pin: git }) }) };
+    }
+    case 'registry': {
+      const { id, version } = node;
+      const name = node.name ?? id;
+      const release = keptRelease(kept, node) ?? resolvePack({ id, version });
+      return { release, asks: readRequirements({ name, fetched: fetchPack({ name, release }) }) };
+    }
+    case 'local': {
+      const snapshot = takeSnapshot({ name: node.name, path: node.path });
+      return { snapshot, asks: readRequirements({ name: node.name, fetched: snapshot }) };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+
+import { Sha256, Tree } from '#cache';
+import { defineQuestion } from '#engine';
+import { GitPin } from './git-pin.ts';
+import { PackRelease } from './pack-release.ts';
+import { Wheel } from './wheel.ts';
+
+/** Where a node's bytes are: one of the three, whatever its kind. */
+const NodePin = z.object({
+  git: GitPin.exactOptional(),
+  release: PackRelease.exactOptional(),
+  snapshot: z.object({ source: Tree }).exactOptional(),
+  /** What its `pyproject.toml` calls it: the name of its directory, when it came from the registry. */
+  asks: z.object({ project: z.string().exactOptional() }),
+});
+
+/** Everything a lockfile pins, in the order of the version's document. */
+export type Pins = z.infer<typeof Pins>;
+export const Pins = z.object({
+  core: GitPin,
+  nodes: z.array(NodePin),
+  closure: z.object({ wheels: z.array(Wheel) }),
+  models: z.array(z.object({ sha256: Sha256, size: z.int() })),
+});
+
+/** Waits for every answer about today, so that the lockfile is written from all of them or not at all. */
+export const gatherPins = defineQuestion({
+  name: 'gather-pins',
+  revision: 1,
+  resource: 'cpu',
+  input: Pins,
+  output: Pins,
+  title: () => 'Everything is pinned',
+  run: async (pins) => pins,
+});

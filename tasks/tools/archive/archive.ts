@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { type Archive, Failed } from '#engine';
+
+import { unpackMember } from './contents.ts';
+import { type Placed, readDirectory } from './directory.ts';
+import { type Limits, limitsOf } from './member.ts';
+import { shown, withoutSlash } from './names.ts';
+import { findFault } from './rules.ts';
+
+/** Unpacking a thousand small files must not keep the downloads beside it waiting, in milliseconds. */
+const turnMs = 20;
+
+/** The tool for zip archives from outside: everything is judged before anything is written. */
+export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}): Archive {
+  return {
+    async unpack({ file, into, kind }) {
+      mkdirSync(into, { recursive: true });
+      if (readdirSync(into).length > 0)
+        throw new Failed({ kind: 'refused', what: into, because: 'an archive is only laid out in an empty directory' });
+      const archive = openSync(file, 'r');
+      try {
+        const members = await readMembers(archive, file, limitsOf[kind]);
+        return await layOut(members, { archive, file, into, signal });
+      } catch (error) {
+        rmSync(into, { recursive: true, force: true });
+        throw error;
+      } finally {
+        closeSync(archive);
+      }
+    },
+  };
+}
+
+async function readMembers(archive: number, file: string, limits: Limits): Promise<readonly Placed[]> {
+  const directory = await readDirectory(archive, fstatSync(archive).size, limits.members);
+  const fault = findFault(directory.members, limits);
+  if (fault) throw refused(file, fault.name, fault.because);
+  if (directory.damage !== undefined) throw damaged(directory.damage, file);
+  return directory.locate().catch((error: unknown) => {
+    throw damaged(error, file);
+  });
+}
+
+interface Site {
+  readonly archive: number;
+  readonly file: string;
+  readonly into: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function layOut(members: readonly Placed[], { archive, file, into, signal }: Site): Promise<readonly string[]> {
+  const made = new Set<string>();
+  const makeDirectory = (path: string): void => {
+    if (!made.has(path)) mkdirSync(path, { recursive: true });
+    made.add(path);
+  };
+  let turn = performance.now();
+  for (const member of members) {
+    if (signal?.aborted) throw new Failed({ kind: 'cancelled' });
+    const path = join(into, withoutSlash(member.name));
+    makeDirectory(member.isDirectory ? path : dirname(path));
+    if (member.isDirectory) continue;
+    await unpackMember(archive, member, path).catch((error: unknown) => {
+      throw damaged(error, file, member.name);
+    });
+    if (performance.now() - turn < turnMs) continue;
+    await nextTurn();
+    turn = performance.now();
+  }
+  return members.flatMap(({ name, isDirectory }) => (isDirectory ? [] : [name])).toSorted();
+}
+
+/** What a broken archive makes its readers throw, as a refusal. Errors of the disk and bugs stay what they are. */
+function damaged(error: unknown, file: string, name?: string): unknown {
+  if (!(error instanceof Error) || error instanceof TypeError) return error;
+  if ('syscall' in error) return Object.assign(error, { path: 'path' in error ? error.path : file });
+  const entry = name ?? ('member' in error ? String(error.member) : undefined);
+  const reason = 'reason' in error ? String(error.reason) : error.message;
+  return refused(file, entry, `it is no sound zip file (${reason.charAt(0).toLowerCase()}${reason.slice(1)})`);
+}
+
+function refused(file: string, entry: string | undefined, because: string): Failed {
+  const what = entry === undefined ? file : `${file} (${shown(entry)})`;
+  return new Failed({
+    kind: 'refused',
+    what,
+    because,
+    hint: 'ask its author for a clean archive, or use another version',
+  });
+}

@@ -1,0 +1,89 @@
+import { Failed } from '#engine';
+
+/** One run of git. `exitCode` is null when a signal ended it. */
+export interface Ran {
+  /** `git fetch` */
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What one run of git needs beyond its arguments. */
+export interface Circumstances {
+  /** The working directory; it must exist. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly input?: string;
+  /** Hears what git says on stderr while it runs. */
+  readonly onStderr?: (text: string) => void;
+}
+
+/** Runs git and answers how it ended, whatever that was. Throws `cancelled` when the signal ended it. */
+export async function runGit(args: readonly string[], how: Circumstances): Promise<Ran> {
+  const { simpleGit } = await import('simple-git');
+  const { directory, environment, signal, input, onStderr } = how;
+  let ran: Ran | undefined;
+  const git = simpleGit({
+    baseDir: directory,
+    abort: signal,
+    allowEnvironment: Object.keys(environment),
+    // Variables of the user that lead git to programs and files: they are theirs, no document can set them.
+    unsafe: { allowUnsafeConfigPaths: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true },
+    // Output is complete when the pipes are closed; a git that was killed may leave a child behind that keeps them open.
+    completion: { onClose: true, onExit: 1000 },
+    input: () => input,
+    errors(_error, { exitCode, stdOut, stdErr }) {
+      ran = {
+        command: `git ${args[0]}`,
+        exitCode,
+        stdout: Buffer.concat(stdOut).toString(),
+        stderr: Buffer.concat(stdErr).toString(),
+      };
+      return undefined;
+    },
+  }).env(environment);
+  if (onStderr !== undefined)
+    git.outputHandler((_command, _stdout, stderr) => stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString())));
+  await git.raw([...args]);
+  if (signal.aborted) throw new Failed({ kind: 'cancelled' });
+  return ran!;
+}
+
+/** What a child gets of the caller's environment: where programs and the user's settings are, and how to reach the network. */
+const kept =
+  /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_(?:FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(?:INFO|PATH)|GIT_CONFIG_GLOBAL|GIT_SSH(?:_COMMAND)?|GIT_ASKPASS|(?:https?|all|no)_proxy)$/i;
+
+const fixed = {
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // A server that has sent nothing for a minute is taken for dead.
+  GIT_HTTP_LOW_SPEED_LIMIT: '1',
+  GIT_HTTP_LOW_SPEED_TIME: '60',
+};
+
+/**
+ * The environment of a git that talks to a server, or (`local`) reads a repository on this machine. The user's own
+ * `insteadOf`, proxies and credentials hold; kinds of address that run programs or read files do not.
+ */
+export const networkEnvironment = (
+  environment: Readonly<Record<string, string>>,
+  { gitDirectory, local }: { readonly gitDirectory: string; readonly local: boolean },
+): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(environment).filter(([name]) => kept.test(name))),
+  ...fixed,
+  GIT_ALLOW_PROTOCOL: local ? 'file' : 'https:http:ssh',
+  GIT_DIR: gitDirectory,
+});
+
+/** The environment of a git that reads and writes objects: nobody's settings hold. */
+export const localEnvironment = (
+  environment: Readonly<Record<string, string>>,
+  gitDirectory: string,
+): Record<string, string> => ({
+  ...networkEnvironment(environment, { gitDirectory, local: true }),
+  GIT_CONFIG_GLOBAL: '/dev/null',
+});

@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Failed } from '#engine';
+
+import { redactUrl } from '../redact.ts';
+import { type Circumstances, localEnvironment, networkEnvironment, type Ran, runGit } from './command.ts';
+import { writeBare } from './dot-git.ts';
+import { isOutside, isWithheld, networkFailure } from './failure.ts';
+import { adoptPacks, freshDirectory, type Mirror, pin, pinned, remove, sweep } from './mirror.ts';
+
+/** A place to fetch from. `from` is what git is handed: the repository's URL, or a path on this machine that stands for it. */
+export interface Origin {
+  readonly repo: string;
+  readonly from: string;
+  readonly local: boolean;
+}
+
+/** What a fetch needs besides. */
+export interface Fetching extends Pick<Circumstances, 'environment' | 'signal'> {
+  readonly onLine: (text: string) => void;
+  /** Hears of bytes as they arrive. */
+  readonly onFetched: (bytes: number) => void;
+}
+
+/** How one `git fetch` is asked: `wanted` are its arguments, `known` the commits that need not be sent again. */
+interface Wish {
+  readonly commit: string;
+  readonly known: readonly string[];
+  readonly wanted: readonly string[];
+}
+
+/**
+ * Fetches one commit into the mirror, without its history where the server lets us. Throws `absent` when there is no such
+ * commit, `network` when the server could not be talked to.
+ */
+export async function fetchCommit(mirror: Mirror, origin: Origin, commit: string, how: Fetching): Promise<void> {
+  sweep(mirror);
+  const one = ['--depth', '1', '--', origin.from, `${commit}:refs/pins/${commit}`];
+  const every = ['--', origin.from, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+  const known = pinned(mirror);
+  let ran = await receive(mirror, origin, { commit, known, wanted: one }, how);
+  // What we have may be what is in the way.
+  if (ran.exitCode !== 0 && known.length > 0 && !isWithheld(ran) && !isOutside(ran))
+    ran = await receive(mirror, origin, { commit, known: [], wanted: one }, how);
+  if (ran.exitCode !== 0 && isWithheld(ran)) {
+    how.onLine('the server does not hand out this single commit: fetching every branch and tag');
+    // What we have is without history, and the commit may be in that history: everything is asked for.
+    ran = await receive(mirror, origin, { commit, known: [], wanted: every }, how);
+  }
+  if (ran.exitCode !== 0) throw networkFailure(origin.repo, ran);
+  pin(mirror, commit);
+}
+
+/** One `git fetch` into a fresh repository that borrows the mirror's objects. When all has arrived it is moved into the mirror. */
+async function receive(mirror: Mirror, origin: Origin, { commit, known, wanted }: Wish, how: Fetching): Promise<Ran> {
+  const directory = freshDirectory(mirror);
+  const { environment, signal, onFetched } = how;
+  const meter = receivedBytes(onFetched);
+  try {
+    writeBare(directory, commit, [
+      // Not synced to the disk: what a power cut spoils is found when it is read, and fetched again.
+      ['core', { bare: 'true', hooksPath: '/dev/null', fsync: 'none' }],
+      ['gc', { auto: '0' }],
+      ['fetch', { unpackLimit: '1', writeCommitGraph: 'false', prune: 'false' }],
+    ]);
+    if (known.length > 0) borrow(directory, mirror, known);
+    const ran = await runGit(
+      ['fetch', '--progress', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', ...wanted],
+      {
+        directory,
+        environment: networkEnvironment(environment, { gitDirectory: directory, local: origin.local }),
+        signal,
+        onStderr: meter.hear,
+      },
+    );
+    if (ran.exitCode !== 0) return ran;
+    await checkReceived(directory, origin, commit, how);
+    meter.total(adoptPacks(mirror, directory, commit));
+    return ran;
+  } finally {
+    remove(directory);
+  }
+}
+
+async function checkReceived(directory: string, { repo }: Origin, commit: string, how: Fetching): Promise<void> {
+  const environment = localEnvironment(how.environment, directory);
+  const { stdout } = await runGit(['cat-file', '-t', commit], { directory, environment, signal: how.signal });
+  const type = stdout.trim();
+  if (type !== 'commit')
+    throw new Failed({
+      kind: 'absent',
+      what: `Commit ${commit} in ${redactUrl(repo)}`,
+      hint:
+        type === ''
+          ? 'no branch and no tag leads to it (its history may have been rewritten): choose another one'
+          : `the object with this id is a ${type}`,
+    });
+}
+
+/** Makes a repository hold what the mirror holds: its objects, and each known commit as one whose parents are not there. */
+function borrow(directory: string, mirror: Mirror, known: readonly string[]): void {
+  mkdirSync(join(directory, 'objects/info'));
+  writeFileSync(join(directory, 'objects/info/alternates'), `${join(mirror.path, 'objects')}\n`);
+  writeFileSync(join(directory, 'packed-refs'), known.map((id) => `${id} refs/pins/${id}\n`).join(''));
+  writeFileSync(join(directory, 'shallow'), known.map((id) => `${id}\n`).join(''));
+}
+
+/** Tells how many bytes arrive while git reports its progress, and at the end what is still missing of the true number. */
+function receivedBytes(onFetched: (bytes: number) => void) {
+  const units: Readonly<Record<string, number>> = { bytes: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+  let told = 0;
+  const total = (bytes: number): void => {
+    if (bytes > told) onFetched(bytes - told);
+    told = Math.max(told, bytes);
+  };
+  const hear = (text: string): void => {
+    for (const [, amount, unit] of text.matchAll(/Receiving objects:[^\r\n]*, ([\d.]+) (bytes|KiB|MiB|GiB)/g))
+      total(Math.floor(Number(amount) * units[unit!]!));
+  };
+  return { hear, total };
+}

@@ -1,0 +1,90 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { Argv } from '../shell.ts';
+import { localEnvironment } from './environment.ts';
+import { pipFor } from './pip.ts';
+import { recordHash, type RecordLine } from './record.ts';
+import { movableScript } from './scripts.ts';
+import { sealWheel } from './seal.ts';
+import { writeVenv } from './venv.ts';
+import { type Bench, openWheel, type Wanted } from './wheel.ts';
+
+/**
+ * Lays out one wheel below `into` with a real installer: it works in an environment of its own, without an index, and what it
+ * placed there moves to `into` in the same shape as our own unpacker gives. The wheel is checked before the installer sees it.
+ */
+export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', bench: Bench): Promise<void> {
+  const { into, interpreter } = wanted;
+  mkdirSync(dirname(into), { recursive: true });
+  using temporary = mkdtempDisposableSync(`${into}.`);
+  const [checked, venv] = [join(temporary.path, 'checked'), join(temporary.path, 'venv')];
+  const wheel = await openWheel(wanted, checked, bench.archive);
+  const file = join(temporary.path, wanted.filename);
+  symlinkSync(wanted.wheel, file);
+  const requirements = join(temporary.path, 'requirements.txt');
+  writeFileSync(requirements, `${wheel.name.name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
+  writeVenv({ interpreter, into: venv });
+  await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
+    environment: {
+      ...localEnvironment(bench.environment),
+      PIP_CONFIG_FILE: '/dev/null',
+      PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    },
+  });
+  const files = new Map<string, Omit<RecordLine, 'path'>>();
+  for (const [from, place] of wheel.places) {
+    const path = join(into, place);
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(join(venv, place), path);
+    if (from.startsWith(`${wheel.parts.data}/scripts/`)) {
+      writeFileSync(path, movableScript(readFileSync(join(checked, from))));
+      chmodSync(path, 0o755);
+    }
+    files.set(place, await recordHash(path));
+  }
+  await sealWheel({ into, interpreter, installer }, { wheel, files }, bench);
+}
+
+async function commandOf(
+  installer: 'pip' | 'uv',
+  { wanted, venv, requirements }: { readonly wanted: Wanted; readonly venv: string; readonly requirements: string },
+  bench: Bench,
+): Promise<Argv> {
+  const python = join(venv, 'bin/python');
+  const common = ['--no-deps', '--no-index', '--require-hashes', '-r', requirements];
+  if (installer === 'uv')
+    return [
+      'uv',
+      'pip',
+      'install',
+      '--python',
+      python,
+      '--offline',
+      '--no-config',
+      '--no-cache',
+      '--link-mode',
+      'copy',
+      ...common,
+    ];
+  const pip = await pipFor(wanted.interpreter, bench);
+  return [
+    ...pip,
+    '--python',
+    python,
+    'install',
+    '--no-compile',
+    '--no-warn-script-location',
+    '--no-cache-dir',
+    ...common,
+  ];
+}

@@ -1,0 +1,114 @@
+import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Failed, type Python, type ResolvedWheel } from '#engine';
+
+import type { Argv, Environment, Shell } from '../shell.ts';
+import { pipEnvironment } from './environment.ts';
+import { pipFor } from './pip.ts';
+import { readReport, wheelsOf } from './report.ts';
+import { readRequirements, type Requirement } from './requirements.ts';
+
+/** What is asked of `resolve`. */
+type Wanted = Parameters<Python['resolve']>[0];
+
+/**
+ * Asks pip which wheels it would install for all requirements together. Nothing is installed or built, and no code of a package
+ * runs. An explicit index replaces what the user configured. Throws `refused` on lines that reach outside, `command` on a conflict.
+ */
+export async function resolveRequirements(
+  { requirements: given, interpreter, indexUrl, extraIndexUrls = [] }: Wanted,
+  seams: { readonly shell: Shell; readonly environment: Environment; readonly onLine: (line: string) => void },
+): Promise<readonly ResolvedWheel[]> {
+  const { requirements, dropped } = readRequirements(given.join('\n'), 'the requirements');
+  for (const sentence of dropped) seams.onLine(sentence);
+  const pip = await pipFor(interpreter, seams);
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'pipeline-'));
+  const [asked, report] = [join(temporary.path, 'requirements.txt'), join(temporary.path, 'report.json')];
+  writeFileSync(asked, requirements.map((requirement) => `${requirement.asked}\n`).join(''));
+  const argv: Argv = [
+    ...pip,
+    '--python',
+    interpreter.path,
+    'install',
+    '--dry-run',
+    '--ignore-installed',
+    '--only-binary=:all:',
+    '--report',
+    report,
+    '-r',
+    asked,
+  ];
+  // Not on the command line, where everybody may read it: an index can have a password.
+  const configured = indexUrl === undefined;
+  const environment = {
+    ...pipEnvironment(seams.environment, configured),
+    ...(configured ? {} : { PIP_INDEX_URL: indexUrl }),
+    ...(extraIndexUrls.length === 0 ? {} : { PIP_EXTRA_INDEX_URL: extraIndexUrls.join(' ') }),
+  };
+  await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (onLine) =>
+    seams.shell.run(argv, { environment, onLine }),
+  );
+  const roots = requirements.map(({ number, name, extras }) => ({ given: given[number - 1] ?? name, name, extras }));
+  const wheels = wheelsOf(readReport(report), roots);
+  demandHashes(wheels, requirements);
+  return wheels;
+}
+
+/** A requirement with hashes takes no other file. pip would ask for hashes everywhere, so they are checked here. */
+function demandHashes(wheels: readonly ResolvedWheel[], requirements: readonly Requirement[]): void {
+  for (const { name, hashes } of requirements) {
+    const wheel = wheels.find((each) => each.name === name);
+    if (wheel === undefined || hashes.length === 0 || hashes.includes(wheel.sha256)) continue;
+    const hint = 'the requirement names hashes, and the file that was found has none of them';
+    throw new Failed({ kind: 'integrity', what: name, expected: hashes.join(' or '), actual: wheel.sha256, hint });
+  }
+}
+
+/** Runs pip; when it fails, keeps of all it said what tells why. */
+async function explained(
+  python: string,
+  onLine: (line: string) => void,
+  run: (hear: (line: string) => void) => Promise<unknown>,
+) {
+  const lines: string[] = [];
+  const keptLines = 500;
+  try {
+    await run((line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      onLine(line);
+    });
+  } catch (error) {
+    if (!(error instanceof Failed) || error.failure.kind !== 'command') throw error;
+    const useful = usefulLines(lines);
+    throw new Failed({
+      ...error.failure,
+      command: 'pip install --dry-run',
+      output: useful.length > 0 ? useful : error.failure.output,
+      hint: hintFor(useful.join('\n'), python),
+    });
+  }
+}
+
+/** From pip's first error on, without its advice. */
+export function usefulLines(lines: readonly string[]): readonly string[] {
+  const from = lines.findIndex((line) => line.startsWith('ERROR: '));
+  if (from < 0) return [];
+  const rest = lines.slice(from);
+  const advice = rest.findIndex((line) => line.startsWith('To fix this you could try'));
+  return rest
+    .slice(0, advice < 0 ? rest.length : advice)
+    .filter((line) => !/^(?:INFO|WARNING|\[notice\])/.test(line))
+    .map((line) => line.replace(/^ERROR: /, ''))
+    .slice(0, 20);
+}
+
+function hintFor(text: string, python: string): string {
+  if (text.includes('conflict'))
+    return 'these cannot be had together: loosen one of them, or settle it with python.overrides';
+  if (/No matching distribution|Could not find a version/.test(text))
+    return `no wheel of it fits Python ${python}: check its name and version, and python.index_url`;
+  return 'check the connection and python.index_url, then run again';
+}

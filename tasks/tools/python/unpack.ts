@@ -1,0 +1,40 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { recordHash, type RecordLine } from './record.ts';
+import { movableScript } from './scripts.ts';
+import { sealWheel } from './seal.ts';
+import { sitePackagesOf } from './venv.ts';
+import { type Bench, openWheel, type Wanted } from './wheel.ts';
+
+/** Lays out one wheel below `into` without any installer. The same wheel and interpreter give the same bytes in every place. */
+export async function unpackWheel(wanted: Wanted, bench: Bench): Promise<void> {
+  const { into, interpreter } = wanted;
+  const site = sitePackagesOf(interpreter);
+  // Most of a wheel belongs here as it is; the rest moves away.
+  const unpacked = join(into, site);
+  const wheel = await openWheel(wanted, unpacked, bench.archive);
+  const { data, distInfo } = wheel.parts;
+  const files = new Map<string, RecordLine>();
+  for (const [file, place] of wheel.places) {
+    const path = join(into, place);
+    if (file.startsWith(`${data}/`)) {
+      mkdirSync(dirname(path), { recursive: true });
+      renameSync(join(unpacked, file), path);
+    }
+    const script = file.startsWith(`${data}/scripts/`);
+    if (script) makeMovable(path);
+    files.set(place, script ? { path, ...(await recordHash(path)) } : wheel.record.get(file)!);
+  }
+  rmSync(join(unpacked, data), { recursive: true, force: true });
+  for (const file of wheel.record.keys())
+    if (file.startsWith(`${distInfo}/`) && !wheel.places.has(file)) rmSync(join(unpacked, file));
+  await sealWheel({ into, interpreter, installer: 'pipeline' }, { wheel, files }, bench);
+}
+
+function makeMovable(path: string): void {
+  const script = readFileSync(path);
+  const movable = movableScript(script);
+  if (movable !== script) writeFileSync(path, movable);
+  chmodSync(path, 0o755);
+}

@@ -1,0 +1,74 @@
+import { Failed } from '#engine';
+import type { Change } from './draft.ts';
+import { type Ground, lentTo, placedBy } from './ground.ts';
+import type { Found, Item } from './item.ts';
+import { type Action, type Plan, planPlacement, puts, type Scene } from './plan-placement.ts';
+import { seenOf } from './seen.ts';
+import { settleGit } from './settle-git.ts';
+import { survey } from './survey.ts';
+
+/** What a slot is to own, by path counted from the target; nothing when it is dropped. */
+interface Question {
+  readonly slot: string;
+  readonly base: string;
+  readonly wanted: ReadonlyMap<string, Item>;
+  readonly dropping: boolean;
+}
+
+/** What has to change. `stays` is what was edited in a slot that is dropped. */
+export type Difference = Pick<Change, 'final' | 'put' | 'over' | 'removals' | 'prune' | 'attic'> & {
+  readonly stays: readonly string[];
+};
+
+/** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
+export async function compare(ground: Ground, { slot, base, wanted, dropping }: Question): Promise<Difference> {
+  const placed = placedBy(ground, slot);
+  const attic = settleGit(ground, { slot, placed, wanted });
+  const { locate } = ground.draft.moves;
+  const looked = await survey({
+    target: ground.layout.target,
+    locate,
+    wanted,
+    placed,
+    lend: lentTo(ground, slot),
+  });
+  const before = ground.draft.rebased.get(slot) ?? ground.receipts.head(slot)?.base ?? base;
+  const scene = { base: before, wanted, placed, ...looked, dropping };
+  const plan = planPlacement(scene);
+  if (plan.refused !== undefined) throw refusal(plan.refused);
+  return { ...carriedOut(scene, plan), ...attic };
+}
+
+/** A plan as a journal will have it. */
+function carriedOut({ wanted, placed, lent, found }: Scene, { actions, prune }: Plan): Difference {
+  const over: Change['over'] = [];
+  const removals: Change['removals'] = [];
+  const final = new Map<string, Item>();
+  const [put, stays]: [string[], string[]] = [[], []];
+  for (const [path, action] of actions) {
+    const seen = seenOf(found.get(path));
+    const item = wanted.get(path);
+    if (item !== undefined) final.set(path, known(item, action, found.get(path)));
+    if (item !== undefined && puts(action)) put.push(path);
+    if (action === 'replace' && seen !== undefined) over.push([path, seen]);
+    if (action === 'keep-and-put' && (placed.has(path) || lent.has(path))) over.push([path, 'edited']);
+    if (action === 'remove' && seen !== undefined) removals.push({ path, seen });
+    if (action === 'keep') removals.push({ path });
+    if (action === 'stay') stays.push(path);
+  }
+  return { final, put, over, removals, prune: [...prune], stays };
+}
+
+/** What is left as it is has a fingerprint already. */
+const known = (item: Item, action: Action, found: Found | undefined): Item =>
+  action === 'leave' && item.type === 'file' && found?.type === 'file'
+    ? { ...item, fingerprint: found.fingerprint }
+    : item;
+
+const refusal = ({ path, link }: { readonly path: string; readonly link: string }): Failed =>
+  new Failed({
+    kind: 'refused',
+    what: `to write ${path}`,
+    because: `${link} is a symbolic link that pipeline did not make`,
+    hint: `put a directory in place of ${link}, or choose another target`,
+  });

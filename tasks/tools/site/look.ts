@@ -1,0 +1,31 @@
+import { lstatSync, type Stats } from 'node:fs';
+
+import type { Fingerprint } from './item.ts';
+
+/** What stands at a path, links not followed; nothing where a parent is missing or is no directory. */
+export function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Whether there is a real directory. */
+export const isDirectory = (path: string): boolean => look(path)?.isDirectory() === true;
+
+/** The fingerprint of a file. */
+export const fingerprintOf = ({ size, mtimeMs, ino, mode }: Stats): Fingerprint => ({
+  size,
+  mtimeMs,
+  ino,
+  runs: (mode & 0o100) !== 0,
+});
+
+/** The first of `<stem>1`, `<stem>2`, ... that is not taken, counting from `n`. */
+export function firstFree(stem: string, taken: (path: string) => boolean, n = 1): string {
+  let free = n;
+  while (taken(`${stem}${free}`)) free += 1;
+  return `${stem}${free}`;
+}

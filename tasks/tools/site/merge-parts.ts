@@ -1,0 +1,51 @@
+import { sameItem } from './item.ts';
+import { parentOf, within } from './path.ts';
+import type { Want, Wanted } from './wanted.ts';
+
+/** Puts the parts of a slot together, path by path. Where two differ the later one wins. */
+export interface PartMerger {
+  /** `n` counts the parts. */
+  add(path: string, want: Want, n: number): void;
+  result(): Wanted;
+}
+
+/** A merger that holds nothing yet. */
+export function openMerger(): PartMerger {
+  const wants = new Map<string, Want>();
+  const givers = new Map<string, number>();
+  const parents = new Set<string>();
+  const overlaps = new Map<string, { count: number; path: string }>();
+  const drop = (path: string, n: number): void => {
+    const pair = `${givers.get(path)} ${n}`;
+    const overlap = overlaps.get(pair) ?? { count: 0, path };
+    overlaps.set(pair, { ...overlap, count: overlap.count + 1 });
+    wants.delete(path);
+  };
+  const dropBelow = (directory: string, n: number): void => {
+    for (const path of wants.keys()) if (path !== directory && within(directory, path)) drop(path, n);
+    for (const parent of parents) if (within(directory, parent)) parents.delete(parent);
+  };
+  return {
+    add(path, want, n) {
+      const earlier = wants.get(path);
+      const isDirectory = want.item.type === 'directory';
+      if ((isDirectory && parents.has(path)) || (earlier !== undefined && sameItem(earlier.item, want.item))) return;
+      if (parents.has(path)) dropBelow(path, n);
+      if (earlier !== undefined) drop(path, n);
+      for (let parent = parentOf(path); parent !== '' && !parents.has(parent); parent = parentOf(parent)) {
+        const leaf = wants.get(parent);
+        if (leaf?.item.type === 'directory') wants.delete(parent);
+        else if (leaf !== undefined) drop(parent, n);
+        parents.add(parent);
+      }
+      wants.set(path, want);
+      givers.set(path, n);
+    },
+    result() {
+      let files = 0;
+      for (const { item, source } of wants.values())
+        files += source.from === 'git' ? source.entries.length : item.type === 'directory' ? 0 : 1;
+      return { wants, files, overlaps: [...overlaps.values()] };
+    },
+  };
+}

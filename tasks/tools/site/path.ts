@@ -1,0 +1,54 @@
+import { Failed } from '#engine';
+
+/** The directory directly below a target that holds pipeline's own records. */
+export const records = '.pipeline';
+
+/** Empty, `.` and `..` names, a leading or trailing slash, NUL. */
+const odd = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
+/** Whether a path is relative and normal, so that it stays inside. */
+export const isNormal = (path: string): boolean => !odd.test(path);
+
+/** Whether a path below the target is one of our records. */
+export const isRecord = (path: string): boolean => within(records, path.slice(0, records.length + 1).toLowerCase());
+
+/** A path below the target, normal and none of our records; `` and `.` are the target itself. Throws `refused` for any other. */
+export function plainPath(path: string, what: string): string {
+  if (path === '' || path === '.') return '';
+  if (isNormal(path) && !isRecord(path)) return path;
+  throw refusedPath(path, what);
+}
+
+/** What is thrown for a path that leads where nothing may be written. */
+export const refusedPath = (path: string, what: string): Failed =>
+  new Failed({ kind: 'refused', what: `${what} at ${JSON.stringify(path)}`, because: 'nothing may be placed there' });
+
+/** Two paths as one; the empty path is where they are counted from. */
+export const joined = (base: string, path: string): string =>
+  base === '' ? path : path === '' ? base : `${base}/${path}`;
+
+/** Whether `path` is `directory` or below it. */
+export const within = (directory: string, path: string): boolean =>
+  directory === '' || path === directory || path.startsWith(`${directory}/`);
+
+/** A path counted from a base it is within. */
+export const belowBase = (base: string, path: string): string => (base === '' ? path : path.slice(base.length + 1));
+
+/** The directory a path is in: empty for the target itself. */
+export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** The last name of a path. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Every directory that some of these paths is in, near or far; without the target itself. */
+export function directoriesOf(paths: Iterable<string>): ReadonlySet<string> {
+  const directories = new Set<string>();
+  for (const path of paths)
+    for (
+      let directory = parentOf(path);
+      directory !== '' && !directories.has(directory);
+      directory = parentOf(directory)
+    )
+      directories.add(directory);
+  return directories;
+}

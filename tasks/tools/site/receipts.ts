@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+import type { Answer } from '#cache';
+import type { Layout } from './layout.ts';
+import { type Listing, parseListing } from './listing.ts';
+import { isNormal, isRecord } from './path.ts';
+
+/** The small part of a receipt. `lines` is how many its listing has: a torn one would prove less than the whole. */
+export type Head = z.infer<typeof Head>;
+export const Head = z.object({
+  slot: z.string(),
+  base: z.string().refine((base) => base === '' || (isNormal(base) && !isRecord(base))),
+  digest: z.string(),
+  files: z.int(),
+  lines: z.int(),
+});
+
+/** What was placed for one slot: where, and (paths counted from the base) what. */
+export interface Receipt extends Head {
+  readonly listing: Listing;
+}
+
+const Answered = z.object({
+  key: z.string(),
+  task: z.string(),
+  input: z.unknown(),
+  output: z.unknown(),
+  at: z.string(),
+  ms: z.number(),
+});
+
+/** The receipts that are in force. A receipt that cannot be read is one that does not exist: what it listed is then the user's. */
+export interface Receipts {
+  slots(): readonly string[];
+  head(slot: string): Head | undefined;
+  receipt(slot: string): Receipt | undefined;
+  answer(slot: string): Answer | undefined;
+  /** To be called when they have been written. */
+  forget(): void;
+}
+
+/** The three files of a slot, below the directory of receipts. */
+export const filesOf = (slot: string): { readonly head: string; readonly listing: string; readonly answer: string } => {
+  const name = encoded(slot);
+  return { head: `${name}.json`, listing: `${name}.files`, answer: `${name}.answer` };
+};
+
+/** A slot's name as a file's: what is not plain is written as `%XX`. */
+export const encoded = (slot: string): string =>
+  [...Buffer.from(slot)]
+    .map((byte) => String.fromCharCode(byte))
+    .map((character) => (/[\w@-]/.test(character) ? character : `%${hex(character)}`))
+    .join('');
+
+const hex = (character: string): string => character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+
+/** Reads the receipts of a target, each at most once. */
+export function openReceipts({ receipts: directory }: Layout): Receipts {
+  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    try {
+      return parse(readFileSync(`${directory}/${name}`, 'utf8'));
+    } catch {
+      return undefined;
+    }
+  };
+  const readHead = (slot: string): Head | undefined => read(filesOf(slot).head, (text) => Head.parse(JSON.parse(text)));
+  const readReceipt = (slot: string): Receipt | undefined => {
+    const head = readHead(slot);
+    const listing = read(filesOf(slot).listing, parseListing);
+    if (head === undefined || listing?.size !== head.lines) return undefined;
+    return head.base === '' && listing.keys().some(isRecord) ? undefined : { ...head, listing };
+  };
+  const known = new Map<string, Receipt | undefined>();
+  return {
+    slots: () => namesIn(directory).flatMap((name) => (name.endsWith('.json') ? [decoded(name.slice(0, -5))] : [])),
+    head: (slot) => known.get(slot) ?? readHead(slot),
+    receipt(slot) {
+      if (!known.has(slot)) known.set(slot, readReceipt(slot));
+      return known.get(slot);
+    },
+    answer: (slot) => read(filesOf(slot).answer, (text) => Answered.parse(JSON.parse(text))),
+    forget: () => known.clear(),
+  };
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+const decoded = (name: string): string => decodeURIComponent(name);

@@ -1,0 +1,71 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { openDurability } from '#cache';
+import type { Receipts, Report, Site } from '#engine';
+import { activate } from './activate.ts';
+import { isPending, openDraft } from './draft.ts';
+import { dropSlot } from './drop.ts';
+import { type Ground, openRecords, stillHolds } from './ground.ts';
+import { layoutOf } from './layout.ts';
+import { type LinkMode, openLinker } from './link-mode.ts';
+import { filesOf, openReceipts } from './receipts.ts';
+import { recover } from './recover.ts';
+import { stageSlot } from './stage.ts';
+import { stageMove } from './stage-move.ts';
+import type { Shelves } from './wanted.ts';
+
+/** A target, with what only the pipelines ask of it. */
+export interface TargetSite extends Site, Receipts {
+  /** Finishes an activation that was cut short, or clears away what was staged and never activated. To be called before anything is planned. */
+  recover(): Promise<void>;
+  /** Stages the removal of everything a slot owns, and of its receipt. Edited files, and files that are not ours, stay. */
+  drop(slot: string): Promise<void>;
+}
+
+/** What a target needs to know. */
+export interface SiteOptions {
+  readonly target: string;
+  readonly store: Shelves;
+  readonly note: Report['note'];
+  readonly linkMode?: LinkMode;
+  /** How a name is given on disk; a test may end the world here. */
+  readonly rename?: (from: string, to: string) => void;
+}
+
+/** The target at a directory, which need not exist. Opening it changes nothing on disk. */
+export function openSite({ target, store, note, linkMode = 'auto', rename = renameSync }: SiteOptions): TargetSite {
+  const layout = layoutOf(resolve(target));
+  const [receipts, link] = [openReceipts(layout), openLinker(linkMode, note)];
+  const fixed = { layout, store, note, receipts, link, rename, durability: openDurability(layout.target) };
+  let ground: Ground = { ...fixed, draft: openDraft(layout.target) };
+  return {
+    stage: async (order) => stageSlot(ground, order),
+    stageMove: async (order) => stageMove(ground, order),
+    drop: async (slot) => dropSlot(ground, slot),
+    holds: (slot) => stillHolds(ground, slot),
+    pending: () => isPending(ground.draft),
+    answer: (slot) => receipts.answer(slot),
+    slots: () =>
+      receipts.slots().flatMap((slot) => {
+        const head = receipts.head(slot);
+        return head === undefined ? [] : [{ slot, base: head.base, output: receipts.answer(slot)?.output }];
+      }),
+    stageAnswer(slot, answer) {
+      if (isPending(ground.draft)) {
+        ground.draft.answers.set(slot, answer);
+        return;
+      }
+      openRecords(ground);
+      const path = `${layout.receipts}/${filesOf(slot).answer}`;
+      // Not flushed: an answer that a power cut takes is only asked for again.
+      writeFileSync(`${path}.part`, `${JSON.stringify(answer)}\n`);
+      rename(`${path}.part`, path);
+    },
+    async activate(as) {
+      await activate(ground, as);
+      ground = { ...fixed, draft: openDraft(layout.target) };
+    },
+    recover: async () => recover(ground),
+  };
+}

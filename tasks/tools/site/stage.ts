@@ -1,0 +1,70 @@
+import { rmSync, writeFileSync } from 'node:fs';
+
+import { sha256Of } from '#cache';
+import { canonical, type Part, type Placement } from '#engine';
+import { compare } from './compare.ts';
+import type { Change } from './draft.ts';
+import { type Ground, stagingOf, stillHolds } from './ground.ts';
+import { renderListing } from './listing.ts';
+import { type Laid, materialise } from './materialise.ts';
+import { belowBase, plainPath } from './path.ts';
+import { readWanted, type Want, type Wanted } from './wanted.ts';
+
+/** What a slot is to own. */
+interface Order {
+  readonly slot: string;
+  readonly base: string;
+  readonly parts: readonly Part[];
+}
+
+/** Stages what is needed to make `parts` the whole of what a slot owns. Nothing when everything is so already. */
+export async function stageSlot(ground: Ground, { slot, parts, ...order }: Order): Promise<Placement> {
+  const { receipts, draft, layout, store, note } = ground;
+  const base = plainPath(order.base, `The slot ${slot}`);
+  const digest = sha256Of(canonical({ base, parts }));
+  const head = receipts.head(slot);
+  // What was laid out for it earlier in this run is never put, and goes with the run's directory.
+  draft.changes.delete(slot);
+  if (head?.digest === digest && head.base === base && !draft.rebased.has(slot) && stillHolds(ground, slot))
+    return { slot, digest, files: head.files };
+  const { wants, files, overlaps } = await readWanted({ base, parts }, { target: layout.target, store });
+  for (const overlap of overlaps) note('info', inWords(slot, overlap));
+  const wanted = new Map(wants.entries().map(([path, { item }]) => [path, item]));
+  const { stays: _, ...difference } = await compare(ground, { slot, base, wanted, dropping: false });
+  const name = draft.nextName();
+  const laid = await lay(ground, { ...difference, name, base, wants });
+  draft.changes.set(slot, {
+    ...difference,
+    head: { slot, base, digest, files, lines: wanted.size },
+    base,
+    name,
+    laid,
+    news: [],
+  });
+  return { slot, digest, files };
+}
+
+/** Lays out what is put, and the listing beside it. When that fails nothing of it stays. */
+async function lay(
+  ground: Ground,
+  { name, base, put, final, wants }: Pick<Change, 'name' | 'base' | 'put' | 'final'> & Pick<Wanted, 'wants'>,
+): Promise<Laid> {
+  const into = `${stagingOf(ground)}/${name}`;
+  try {
+    const laid = await materialise(
+      put.map((path): [string, Want] => [path, wants.get(path)!]),
+      into,
+      ground.link,
+    );
+    const text = renderListing(final.entries().map(([path, item]) => [belowBase(base, path), item]));
+    writeFileSync(`${into}.files`, text);
+    laid.files.push({ path: `${into}.files`, size: text.length });
+    return laid;
+  } catch (error) {
+    rmSync(into, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+const inWords = (slot: string, { count, path }: Wanted['overlaps'][number]): string =>
+  `Two parts of ${slot} differ in ${path}${count === 1 ? '' : ` and ${count - 1} more`}: the later part wins`;

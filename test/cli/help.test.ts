@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+import { parseArguments } from '../../pipelines/cli/arguments.ts';
+import { helpFor, overview } from '../../pipelines/cli/help.ts';
+import { type Verb, type VerbName, verbs } from '../../pipelines/cli/verbs.ts';
+
+const names = Object.keys(verbs) as VerbName[];
+
+test('the overview', () => {
+  expect(overview()).toBe(`\
+pipeline: ComfyUI environments as code.
+A version in, the same working directory out, every time.
+
+Usage: pipeline <verb> <id> [flags]
+
+  realize   Make a working ComfyUI directory, exactly as the lockfile says
+  validate  Resolve a version: check it, pin everything, write its lockfile
+  why       Say why a step runs: which inputs changed since it was built
+  graph     Draw the plan of a version
+
+For example:
+  pipeline realize demo --target /workspace/comfy-demo
+
+\`pipeline <verb> --help\` says more. \`pipeline --version\` prints the release.
+`);
+});
+
+test.for(['overview', ...names])('help fits a screen: %s', (name) => {
+  const lines = (name === 'overview' ? overview() : helpFor(name as VerbName)).trimEnd().split('\n');
+  expect(lines.length).toBeLessThan(24);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
+});
+
+test.for(names)('help tells every flag of %s, and its example is one', (name) => {
+  const { flags, example }: Verb = verbs[name];
+  for (const flag of Object.keys(flags)) expect(helpFor(name)).toContain(`  --${flag} `);
+  const [command = ''] = example.split(' | ');
+  expect(parseArguments(command.split(' ').slice(1))).toMatchObject({ kind: 'run', verb: name });
+});
+
+test('parsing and help load nothing but each other', () => {
+  const loaded = new Set<string>();
+  const visit = (file: URL): void => {
+    if (loaded.has(file.href)) return;
+    loaded.add(file.href);
+    if (file.protocol !== 'file:') return;
+    for (const [, from] of readFileSync(file, 'utf8').matchAll(/^import (?!type ).*? from '(.+)';$/gm))
+      visit(from!.startsWith('.') ? new URL(from!, file) : new URL(`package:${from}`));
+  };
+  visit(new URL('../../pipelines/cli/arguments.ts', import.meta.url));
+  visit(new URL('../../pipelines/cli/help.ts', import.meta.url));
+  expect([...loaded].map((href) => href.replace(/.*\//, '')).toSorted()).toEqual([
+    'arguments.ts',
+    'help.ts',
+    'nearest.ts',
+    'package:node:util',
+    'verbs.ts',
+  ]);
+});
