@@ -78,7 +78,6 @@ const LockedWheel = strict({
 });
 
 /** Everything that is installed for one platform (`linux-x86_64`) and one build of torch. */
-export type LockedPlatform = z.infer<typeof LockedPlatform>;
 const LockedPlatform = strict({
   platform: z.string().regex(/^[a-z][\w.-]{0,63}$/, 'Expected a platform such as linux-x86_64'),
   torch: TorchBuild.exactOptional(),

@@ -11,7 +11,7 @@ import { decoded, FileSource, identityOf, portable, readSource, withoutSecrets }
 import { Texts, tidy } from './tidy.ts';
 
 /** What a model's bytes must hash to. */
-export interface Checksum {
+interface Checksum {
   readonly algorithm: 'sha256' | 'md5';
   readonly hex: string;
 }

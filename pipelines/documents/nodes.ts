@@ -30,8 +30,8 @@ export type VersionNode =
   | (Wishes & { readonly kind: 'local'; readonly name: NodeName; readonly path: LocalPath });
 
 /** Which release of a registry node is wanted. */
-export type NodeVersion = z.infer<typeof NodeVersion>;
-export const NodeVersion = z
+type NodeVersion = z.infer<typeof NodeVersion>;
+const NodeVersion = z
   .string()
   .overwrite((text) => text.replace(/^v(?=\d)/i, ''))
   .pipe(z.union([z.literal(['latest', 'nightly']), SemVer], 'Expected `latest`, `nightly` or a version such as 1.0.2'));

@@ -38,8 +38,8 @@ export function readSource<S extends z.ZodType<string>>(
 }
 
 /** What documents spell, as tasks need it: a path of the project becomes a `file://` URL, anything else stays. */
-export const anchored = <S extends string>(root: string, source: S): S =>
-  isLocal(source) ? (pathToFileURL(resolve(root, source)).href as S) : source;
+export const anchored = (root: string, source: string): string =>
+  isLocal(source) ? pathToFileURL(resolve(root, source)).href : source;
 
 /**
  * The spelling that is the same on every machine: what lies below `root`, or was written relative to it, becomes `./x` or

@@ -1,3 +1,6 @@
+import { posix } from 'node:path';
+
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 
@@ -201,4 +204,30 @@ test.each([
   ['../x', 'A path has no `..`'],
 ])('ModelPath %j: %s', (path, message) => {
   expect(ModelPath.safeParse({ root: 'target', path }).error?.issues[0]?.message).toBe(message);
+});
+
+/** Texts that try to leave a directory. */
+const hostile = fc.string({
+  unit: fc.constantFrom('a', '.', '..', '/', '\\', '-', ' ', '\u0000', '\n', '~', 'é'),
+  maxLength: 8,
+});
+
+test('a RelativePath that is accepted is normal, and stays below its directory', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      fc.pre(RelativePath.safeParse(text).success);
+      expect(posix.join('/root', text)).toBe(`/root/${text}`);
+      expect(posix.resolve('/root', text).startsWith('/root/')).toBe(true);
+    }),
+  );
+});
+
+test('a NodeName that is accepted is one entry of its directory', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      fc.pre(NodeName.safeParse(text).success);
+      expect(posix.dirname(posix.join('/root', text))).toBe('/root');
+      expect(posix.basename(posix.join('/root', text))).toBe(text);
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { git, makeRepository } from '../rig/git-server.ts';
@@ -84,20 +84,33 @@ test('the same commit gives the same bytes, .git included, whatever the mirror h
   ]);
 });
 
-test('a checkout of a branch follows it: git pull --ff-only brings the next commit', async () => {
+test.each(['main', 'feature/x', 'we"ird/n\u00e4me;#'])(
+  'a checkout of %s follows it: git pull --ff-only brings the next commit',
+  async (branch) => {
+    const { directory, repositories, server } = await serveTemporary();
+    const repository = await makeRepository(repositories, 'demo');
+    await repository.commit({ 'a.txt': 'first\n' }, { branch });
+    const commit = await repository.commit({ 'a.txt': 'second\n' }, { branch });
+    const into = join(directory, 'out');
+    await gitIn(directory).checkout({ repo: server.url('demo'), commit, ref: `refs/heads/${branch}`, into });
+    expect(await ask(into, 'status', '--short', '--branch')).toBe(`## ${branch}...origin/${branch}`);
+
+    const next = await repository.commit({ 'a.txt': 'third\n', 'b.txt': 'new\n' }, { branch });
+    await ask(into, 'pull', '--quiet', '--ff-only');
+    expect(await ask(into, 'rev-parse', 'HEAD')).toBe(next);
+    expect(await ask(into, 'status', '--porcelain')).toBe('');
+    expect(readFileSync(join(into, 'a.txt'), 'utf8')).toBe('third\n');
+  },
+);
+
+test('paths may be relative to the working directory', async () => {
   const { directory, repositories, server } = await serveTemporary();
   const repository = await makeRepository(repositories, 'demo');
-  await repository.commit({ 'a.txt': 'first\n' }, { branch: 'feature/x' });
-  const commit = await repository.commit({ 'a.txt': 'second\n' }, { branch: 'feature/x' });
-  const into = join(directory, 'out');
-  await gitIn(directory).checkout({ repo: server.url('demo'), commit, ref: 'refs/heads/feature/x', into });
-  expect(await ask(into, 'status', '--short', '--branch')).toBe('## feature/x...origin/feature/x');
-
-  const next = await repository.commit({ 'a.txt': 'third\n', 'b.txt': 'new\n' }, { branch: 'feature/x' });
-  await ask(into, 'pull', '--quiet', '--ff-only');
-  expect(await ask(into, 'rev-parse', 'HEAD')).toBe(next);
-  expect(await ask(into, 'status', '--porcelain')).toBe('');
-  expect(readFileSync(join(into, 'a.txt'), 'utf8')).toBe('third\n');
+  const commit = await repository.commit(files);
+  const into = relative(process.cwd(), join(directory, 'out'));
+  await gitIn(relative(process.cwd(), directory)).checkout({ repo: server.url('demo'), commit, into });
+  expect(readdirSync(directory).toSorted()).toEqual(['mirrors', 'out', 'repositories']);
+  expect(await ask(join(directory, 'out'), 'status', '--porcelain')).toBe('');
 });
 
 test('without a branch HEAD is the commit itself, and a first commit is not shallow', async () => {

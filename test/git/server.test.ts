@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -135,4 +135,60 @@ test("the user's own insteadOf leads to the repository, the lock's URL is what i
   expect(await git(['config', 'remote.origin.url'], { cwd: into })).toBe(repo);
   expect(existsSync(join(directory, 'hook-ran'))).toBe(false);
   expect(statSync(onlyMirror(directory)).isDirectory()).toBe(true);
+});
+
+test("of the caller's environment only what git needs counts", async () => {
+  const { directory, repositories, server } = await serveTemporary();
+  const repository = await makeRepository(repositories, 'demo');
+  const commit = await repository.commit({ 'a.txt': 'a\n' });
+  writeFileSync(join(directory, 'settings'), `[url "${server.url('')}"]\n\tinsteadOf = https://git.example.org/\n`);
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: directory,
+    GIT_CONFIG_GLOBAL: join(directory, 'settings'),
+    GIT_SSH_COMMAND: 'ssh -v',
+    GIT_ASKPASS: '/bin/false',
+    GIT_DIR: join(directory, 'nowhere'),
+    GIT_INDEX_FILE: join(directory, 'index'),
+    GIT_OBJECT_DIRECTORY: join(directory, 'objects'),
+    GIT_ALLOW_PROTOCOL: 'ext',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'core.pager',
+    GIT_CONFIG_VALUE_0: 'x',
+    GIT_TRACE: join(directory, 'trace'),
+    EDITOR: 'x',
+    PAGER: 'x',
+    PREFIX: 'x',
+    SSH_ASKPASS: 'x',
+    LC_ALL: 'de_DE.UTF-8',
+  };
+  const repo = 'https://git.example.org/demo';
+  const tool = gitIn(directory, { environment });
+  expect(await tool.resolve({ repo })).toEqual({ commit, ref: 'refs/heads/main' });
+  await tool.checkout({ repo, commit, into: join(directory, 'out') });
+  expect(readdirSync(directory).toSorted()).toEqual(['mirrors', 'out', 'repositories', 'settings']);
+});
+
+test('an insteadOf that leads to a program is not followed', async () => {
+  const { directory } = await serveTemporary();
+  const touched = join(directory, 'touched');
+  writeFileSync(
+    join(directory, '.gitconfig'),
+    `[url "ext::touch ${touched} "]\n\tinsteadOf = https://git.example.org/\n`,
+  );
+  const repo = 'https://git.example.org/demo';
+  expect(await failureOf(gitIn(directory).resolve({ repo }))).toMatchObject({
+    kind: 'network',
+    transient: false,
+    problem: 'git is not allowed to use this kind of address',
+  });
+  expect(existsSync(touched)).toBe(false);
+});
+
+test('without git the failure says what to install', async () => {
+  const directory = temporary();
+  const failure = await failureOf(
+    gitIn(directory, { environment: { PATH: directory } }).resolve({ repo: 'https://git.example.org/demo' }),
+  );
+  expect(failure).toEqual({ kind: 'absent', what: 'The command `git`', hint: 'install git 2.32 or later' });
 });

@@ -40,15 +40,14 @@ const shelf = [
   lib('rival', '1.0', 'lib-one>=2'),
 ];
 
+type Change = { readonly indexUrl?: string; readonly extraIndexUrls?: readonly string[] };
+
 interface World {
   readonly server: FileServer;
   readonly indexUrl: string;
   readonly room: ReturnType<typeof pythonRoom>;
-  resolve(
-    requirements: readonly string[],
-    change?: { readonly indexUrl?: string; readonly extraIndexUrls?: readonly string[] },
-  ): Promise<readonly ResolvedWheel[]>;
-  failure(requirements: readonly string[], change?: { readonly indexUrl?: string }): Promise<Failure>;
+  readonly resolve: (requirements: readonly string[], change?: Change) => Promise<readonly ResolvedWheel[]>;
+  readonly failure: (requirements: readonly string[], change?: Change) => Promise<Failure>;
 }
 
 /** A world in which packages come from a server on the loopback interface alone. */
@@ -56,7 +55,7 @@ async function withWorld(skip: (note: string) => void, run: (world: World) => Pr
   await using server = await startFileServer();
   // What the user configured must not matter when an index is named.
   using room = pythonRoom({ environment: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_FIND_LINKS: '/nowhere' } });
-  const interpreter = await room.python.find({ version: '3' });
+  const interpreter = await room.interpreter();
   if (!(await pipFor(interpreter, room).then(() => true, () => false))) return skip('there is neither pip 22.3 nor uv on this machine'); // prettier-ignore
   const indexUrl = index(server, shelf);
   const resolve: World['resolve'] = (requirements, change = {}) =>
@@ -105,9 +104,10 @@ test('a conflict is told in the lines that matter', ({ skip }) =>
     const conflict = await failure(['app', 'rival']);
     expect(conflict).toMatchObject({ kind: 'command', command: 'pip install --dry-run', exitCode: 1 });
     const { message, hint } = inWords(conflict);
-    expect(message).toMatch(/lib-two 1\.0 depends on lib[-_]one<2/);
+    expect(message).toMatch(/lib-two\S* 1\.0 depends on lib[-_]one<2/);
     expect(message).toMatch(/rival 1\.0 depends on lib[-_]one>=2/);
-    expect(message).not.toMatch(/Collecting|To fix this|ResolutionImpossible/);
+    expect(message).toContain('Cannot install app, rival and');
+    expect(message).not.toMatch(/Collecting|To fix this|ResolutionImpossible|requirements\.txt/);
     expect(hint).toContain('python.overrides');
   }));
 

@@ -48,8 +48,9 @@ test.for([
   );
 });
 
+const movable = (text: string): string => movableScript(Buffer.from(text)).toString();
+
 test('a script is made movable when it asks for the Python it is installed for', () => {
-  const movable = (text: string): string => movableScript(Buffer.from(text)).toString();
   const [head, ...rest] = movable('#!python -u\r\n# -*- coding: latin-1 -*-\nprint(1)\n').split('\n');
   expect(head).toMatch(/^#!\/usr\/bin\/env -S sh -c 'exec .*\/python" "\$0" "\$@"'$/);
   // What a kernel reads of a first line.

@@ -13,7 +13,7 @@ print(json.dumps({
 
 test('Python sees what it sees in an environment of its own making', async () => {
   using room = pythonRoom();
-  const interpreter = await room.python.find({ version: '3' });
+  const interpreter = await room.interpreter();
   await room.shell.run([interpreter.path, '-m', 'venv', '--without-pip', room.at('theirs')]);
   await room.python.writeVenv({ interpreter, into: room.at('ours') });
   const seen = async (venv: string): Promise<unknown> => {
@@ -28,7 +28,7 @@ test('Python sees what it sees in an environment of its own making', async () =>
 
 test('only the place of the interpreter is absolute in it', async () => {
   using room = pythonRoom();
-  const interpreter = await room.python.find({ version: '3' });
+  const interpreter = await room.interpreter();
   await room.python.writeVenv({ interpreter, into: room.at('one') });
   await room.python.writeVenv({ interpreter, into: room.at('deep/er/two') });
   expect(listing(room.at('one'))).toEqual(listing(room.at('deep/er/two')));
@@ -53,7 +53,7 @@ test.for(Object.entries(spoken))(
     const there = await room.shell.run(['sh', '-c', `command -v ${program} || true`]);
     skip(there.stdout.length === 0, `${program} is not on this machine`);
     skip(process.platform !== 'linux' && /^(?:sh|tcsh)/.test(shell), 'only Linux tells which files a shell has open');
-    const interpreter = await room.python.find({ version: '3' });
+    const interpreter = await room.interpreter();
     await room.python.writeVenv({ interpreter, into: room.at('venv') });
     mkdirSync(room.at('another place'));
     renameSync(room.at('venv'), room.at('another place/my venv'));

@@ -1,11 +1,13 @@
-import { lstatSync, mkdtempDisposableSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { sha256Of } from '#cache';
+import type { Interpreter } from '#engine';
 import { openArchive } from '../../tasks/tools/archive/archive.ts';
 import { type Installer, openPython } from '../../tasks/tools/python/python.ts';
 import { type Environment, openShell, type Shell } from '../../tasks/tools/shell.ts';
+import { type WheelSpec, writeWheel } from './wheels.ts';
 
 /** How a room differs from the machine it is on. */
 interface Difference {
@@ -15,23 +17,44 @@ interface Difference {
   readonly environment?: Environment;
 }
 
+let found: Promise<Interpreter> | undefined;
+
 /** A temporary directory with the real Python of this machine, gone when it is disposed of. */
 export function pythonRoom({ installer = 'pipeline', path, environment: change }: Difference = {}) {
   const directory = mkdtempDisposableSync(join(tmpdir(), 'python-'));
-  const PATH = path?.map((name) => join(directory.path, name)).join(':') ?? process.env['PATH'] ?? '';
+  /** A path below the directory. */
+  const at = (...names: readonly string[]): string => join(directory.path, ...names);
+  const PATH = path?.map((name) => at(name)).join(':') ?? process.env['PATH'] ?? '';
   const environment: Environment = { ...(process.env as Record<string, string>), PATH, ...change };
   const said: string[] = [];
   const onLine = (line: string): void => void said.push(line);
   const shell: Shell = openShell({ environment, signal: new AbortController().signal, onLine });
-  const probes = join(directory.path, 'probes');
+  const archive = openArchive();
+  const python = openPython({ shell, archive, probes: at('probes'), installer, environment, onLine });
+  /** The real interpreter, which all rooms share. */
+  const interpreter = (): Promise<Interpreter> => (found ??= python.find({ version: '3' }));
+  const unpack = async (spec: WheelSpec, into: string): Promise<void> => {
+    mkdirSync(at('wheels'), { recursive: true });
+    const { path: wheel, filename, sha256 } = writeWheel(at('wheels'), spec);
+    await python.unpackWheel({ wheel, filename, sha256, interpreter: await interpreter(), into });
+  };
   return {
     path: directory.path,
+    at,
     environment,
     shell,
     said,
-    python: openPython({ shell, archive: openArchive(), probes, installer, environment, onLine }),
-    /** A path below the directory. */
-    at: (...names: readonly string[]): string => join(directory.path, ...names),
+    python,
+    interpreter,
+    /** Unpacks a wheel, which is kept in `wheels`. */
+    unpack,
+    /** An environment in `name` with one wheel in it, and that wheel alone in `<name>-unpacked`. */
+    async venvWith(name: string, spec: WheelSpec): Promise<string> {
+      await python.writeVenv({ interpreter: await interpreter(), into: at(name) });
+      await unpack(spec, at(`${name}-unpacked`));
+      cpSync(at(`${name}-unpacked`), at(name), { recursive: true });
+      return at(name);
+    },
     [Symbol.dispose]: (): void => directory[Symbol.dispose](),
   };
 }

@@ -42,7 +42,11 @@ export function makeWheel(spec: WheelSpec): Wheel {
   for (const [path, content] of Object.entries(spec.files ?? {})) add(path, content);
   for (const [scheme, files] of Object.entries(spec.data ?? {}))
     for (const [path, content] of Object.entries(files)) add(`${stem}.data/${scheme}/${path}`, content);
-  const requires = (spec.requires ?? []).map((line) => `Requires-Dist: ${line}\n`).join('');
+  const extras = (spec.requires ?? []).flatMap((line) => /extra == "(.+?)"/.exec(line)?.[1] ?? []);
+  const requires = [
+    ...extras.map((extra) => `Provides-Extra: ${extra}\n`),
+    ...(spec.requires ?? []).map((line) => `Requires-Dist: ${line}\n`),
+  ].join('');
   add(`${info}/METADATA`, `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires}`);
   add(`${info}/WHEEL`, `Wheel-Version: 1.0\nGenerator: rig\nRoot-Is-Purelib: true\nTag: ${tag}\n`);
   if (spec.entryPoints) add(`${info}/entry_points.txt`, sections(spec.entryPoints));
@@ -51,7 +55,6 @@ export function makeWheel(spec: WheelSpec): Wheel {
   );
   add(`${info}/RECORD`, `${lines.join('')}${info}/RECORD,,\n`);
   spec.tamper?.(entries);
-  const modeOf = (path: string): number => (path.includes('.data/scripts/') ? 0o100755 : 0o100644);
   const bytes = zip([...entries].map(([path, data]) => ({ name: path, data, method: 0, mode: modeOf(path) })));
   return { filename: `${stem}-${tag}.whl`, bytes, sha256: hash('sha256', bytes) };
 }
@@ -64,6 +67,8 @@ export function writeWheel(directory: string, spec: WheelSpec): Wheel & { readon
   return { ...wheel, path };
 }
 
+const modeOf = (path: string): number => (path.includes('.data/scripts/') ? 0o100755 : 0o100644);
+
 const field = (path: string): string => (/[",]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path);
 
 const sections = (groups: NonNullable<WheelSpec['entryPoints']>): string =>
@@ -75,3 +80,37 @@ const sections = (groups: NonNullable<WheelSpec['entryPoints']>): string =>
           .join('')}`,
     )
     .join('\n');
+
+/** A wheel with everything a wheel can have. */
+export const everything: WheelSpec = {
+  name: 'demo_lib',
+  version: '1.0',
+  files: {
+    'demo/__init__.py': 'COLOURS = lambda colour: colour in {"red", "green", "blue", "black", "white"}\n',
+    'demo/cli.py':
+      'import sys\n\n\ndef main():\n    print("demo", sys.prefix, *sys.argv[1:])\n\n\nclass Main:\n    run = staticmethod(main)\n',
+    'demo/for_python_2.py': 'print "hello"\n',
+    'demo/data, with "quotes".txt': 'data\n',
+    'demo/größe.txt': 'data\n',
+    'demo_space/part/__init__.py': 'PART = 1\n',
+    'demo-nspkg.pth': 'demo_space\n',
+  },
+  data: {
+    scripts: {
+      'demo-old':
+        '#!python\n"""What it does."""\nfrom __future__ import annotations\nimport demo.cli\ndemo.cli.main()\n',
+      'demo-replaced': '#!python\nprint("never")\n',
+      'demo-sh': '#!/bin/sh\necho shell "$@"\n',
+    },
+    data: { 'share/demo/readme.txt': 'read\n', 'etc/demo.cfg': 'x\n' },
+    headers: { 'demo.h': '#define DEMO\n' },
+    purelib: { 'demo_pure.py': 'PURE = 1\n' },
+    platlib: { 'demo_plat/__init__.py': 'PLAT = 1\n' },
+  },
+  entryPoints: {
+    console_scripts: { demo: 'demo.cli:main', 'demo-replaced': 'demo.cli:Main.run' },
+    gui_scripts: { 'demo-gui': 'demo.cli:main [extra]' },
+    'demo.plugins': { one: 'demo.cli' },
+  },
+  requires: ['nothing>=1; extra == "extra"'],
+};

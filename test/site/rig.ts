@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { type Blob, blobOf, type Entry, hexOf, sha256Of, type Tree, treeOf } from '#cache';
+import { type Answer, type Blob, blobOf, type Entry, hexOf, sha256Of, type Tree, treeOf } from '#cache';
 import { openSite, type SiteOptions, type TargetSite } from '../../tasks/tools/site/site.ts';
 
 /** What a tree or a target holds: a text, a program, a link, an empty directory. */
@@ -38,8 +38,8 @@ export function openStore(root: string): FakeStore {
     tree(contents) {
       const entries = Object.entries(contents).map(([path, content]) => entryOf(path, content));
       const tree = treeOf(entries);
-      if (manifests.has(tree)) return tree;
       manifests.set(tree, entries);
+      if (existsSync(pathOf(tree))) return tree;
       mkdirSync(pathOf(tree), { recursive: true });
       write(pathOf(tree), contents);
       return tree;
@@ -131,3 +131,13 @@ export function openRig(): Rig {
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
 }
+
+/** The answer of some task to a question. */
+export const answerOf = (key: string): Answer => ({
+  key,
+  task: 't',
+  input: {},
+  output: { version: key },
+  at: '2026-01-01',
+  ms: 1,
+});

@@ -75,7 +75,7 @@ async function layOut(members: readonly Placed[], { archive, file, into, signal 
 
 /** What a broken archive makes its readers throw, as a refusal. Errors of the disk and bugs stay what they are. */
 function damaged(error: unknown, file: string, name?: string): unknown {
-  if (!(error instanceof Error) || error instanceof TypeError) return error;
+  if (!(error instanceof Error) || (error instanceof TypeError && !('code' in error))) return error;
   if ('syscall' in error) return Object.assign(error, { path: 'path' in error ? error.path : file });
   const entry = name ?? ('member' in error ? String(error.member) : undefined);
   const reason = 'reason' in error ? String(error.reason) : error.message;

@@ -51,15 +51,20 @@ export async function runGit(args: readonly string[], how: Circumstances): Promi
   return ran!;
 }
 
-/** What a child gets of the caller's environment: where programs and the user's settings are, and how to reach the network. */
-const kept =
-  /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_(?:FILE|DIR)|CURL_CA_BUNDLE|GIT_SSL_CA(?:INFO|PATH)|GIT_CONFIG_GLOBAL|GIT_SSH(?:_COMMAND)?|GIT_ASKPASS|(?:https?|all|no)_proxy)$/i;
+/** Variables that would change what git does, or open a window; simple-git refuses most of them too. */
+const dropped = /^(?:GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS.*|LC_.*)$/i;
+
+/** Of those, the ways in which users tell git how to reach a server and sign in there. */
+const kept = /^GIT_(?:CONFIG_GLOBAL|SSH|SSH_COMMAND|ASKPASS|SSL_CAINFO|SSL_CAPATH)$/;
 
 const fixed = {
   LC_ALL: 'C',
-  GIT_TERMINAL_PROMPT: '0',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
+  // Nobody is asked anything, neither by git nor by ssh.
+  GIT_TERMINAL_PROMPT: '0',
+  SSH_ASKPASS: 'false',
+  SSH_ASKPASS_REQUIRE: 'force',
   // A server that has sent nothing for a minute is taken for dead.
   GIT_HTTP_LOW_SPEED_LIMIT: '1',
   GIT_HTTP_LOW_SPEED_TIME: '60',
@@ -73,7 +78,7 @@ export const networkEnvironment = (
   environment: Readonly<Record<string, string>>,
   { gitDirectory, local }: { readonly gitDirectory: string; readonly local: boolean },
 ): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(environment).filter(([name]) => kept.test(name))),
+  ...Object.fromEntries(Object.entries(environment).filter(([name]) => kept.test(name) || !dropped.test(name))),
   ...fixed,
   GIT_ALLOW_PROTOCOL: local ? 'file' : 'https:http:ssh',
   GIT_DIR: gitDirectory,
@@ -81,9 +86,6 @@ export const networkEnvironment = (
 
 /** The environment of a git that reads and writes objects: nobody's settings hold. */
 export const localEnvironment = (
-  environment: Readonly<Record<string, string>>,
+  { PATH = '' }: Readonly<Record<string, string>>,
   gitDirectory: string,
-): Record<string, string> => ({
-  ...networkEnvironment(environment, { gitDirectory, local: true }),
-  GIT_CONFIG_GLOBAL: '/dev/null',
-});
+): Record<string, string> => ({ PATH, ...fixed, GIT_CONFIG_GLOBAL: '/dev/null', GIT_DIR: gitDirectory });

@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { renderIndex } from './index-file.ts';
 import type { TreeEntry } from './tree.ts';
 
+type Values = Readonly<Record<string, string>>;
+
 /** Sections of a git configuration file, in order: `['remote "origin"', { url }]`. */
-type Sections = readonly (readonly [name: string, values: Readonly<Record<string, string>>])[];
+type Sections = readonly (readonly [name: string, values: Values])[];
 
 /** What a `.git` says of a checkout besides its objects. */
 export interface Description {
@@ -25,12 +27,11 @@ const attributes = '* -text -eol -crlf -ident -working-tree-encoding\n';
 export function writeDotGit(directory: string, { repo, commit, ref, shallow, entries }: Description): void {
   const branch = ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
   const fetch = branch === undefined ? '+refs/heads/*:refs/remotes/origin/*' : `+${ref}:refs/remotes/origin/${branch}`;
-  writeBare(directory, commit, [
-    ['core', { bare: 'false', logAllRefUpdates: 'true' }],
+  writeBare(directory, commit, { bare: 'false', logAllRefUpdates: 'true' }, [
     ['remote "origin"', { url: repo, fetch }],
     ...(branch === undefined
       ? []
-      : ([[`branch "${branch}"`, { remote: 'origin', merge: `refs/heads/${branch}` }]] as const)),
+      : ([[`branch "${escaped(branch)}"`, { remote: 'origin', merge: `refs/heads/${branch}` }]] as const)),
   ]);
   const write = (path: string, content: string | Buffer) => {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -46,18 +47,20 @@ export function writeDotGit(directory: string, { repo, commit, ref, shallow, ent
   write('index', renderIndex(entries));
 }
 
-/** Writes an empty repository: what git needs to see to call it one, and `sections`. The length of `commit` says which hash is used. */
-export function writeBare(directory: string, commit: string, sections: Sections): void {
+/**
+ * Writes an empty repository: what git needs to see to call it one, with these settings. The length of `commit` says which
+ * hash is used.
+ */
+export function writeBare(directory: string, commit: string, core: Values, sections: Sections = []): void {
   for (const part of ['objects/pack', 'refs/heads']) mkdirSync(join(directory, part), { recursive: true });
-  const format: Sections =
-    commit.length === 40
-      ? [['core', { repositoryFormatVersion: '0' }]]
-      : [
-          ['core', { repositoryFormatVersion: '1' }],
-          ['extensions', { objectFormat: 'sha256' }],
-        ];
+  const sha1 = commit.length === 40;
+  const config = renderConfig([
+    ['core', { repositoryFormatVersion: sha1 ? '0' : '1', ...core }],
+    ...(sha1 ? [] : ([['extensions', { objectFormat: 'sha256' }]] as const)),
+    ...sections,
+  ]);
   writeFileSync(join(directory, 'HEAD'), 'ref: refs/heads/main\n');
-  writeFileSync(join(directory, 'config'), renderConfig([...format, ...sections]));
+  writeFileSync(join(directory, 'config'), config);
 }
 
 const renderConfig = (sections: Sections): string =>
@@ -70,5 +73,6 @@ const renderConfig = (sections: Sections): string =>
     .join('');
 
 /** Values stand as they are unless git would read something else into them. */
-const quoted = (value: string): string =>
-  /^[\w./:@+*-]*$/.test(value) ? value : `"${value.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;
+const quoted = (value: string): string => (/^[\w./:@+*-]*$/.test(value) ? value : `"${escaped(value)}"`);
+
+const escaped = (text: string): string => text.replaceAll(/[\\"]/g, String.raw`\$&`);

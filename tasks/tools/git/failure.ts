@@ -19,6 +19,11 @@ const lasting: readonly { readonly said: RegExp; readonly problem: string; reado
     hint: signIn,
   },
   {
+    said: /dubious ownership/,
+    problem: 'the repository belongs to another user of this machine',
+    hint: 'if you trust it, say so: `git config --global --add safe.directory <path>`',
+  },
+  {
     said: /transport '[^']*' not allowed/,
     problem: 'git is not allowed to use this kind of address',
     hint: 'only https://, http:// and ssh:// are; look for an `insteadOf` that leads elsewhere in your git configuration',

@@ -58,9 +58,8 @@ async function receive(mirror: Mirror, origin: Origin, { commit, known, wanted }
   const { environment, signal, onFetched } = how;
   const meter = receivedBytes(onFetched);
   try {
-    writeBare(directory, commit, [
-      // Not synced to the disk: what a power cut spoils is found when it is read, and fetched again.
-      ['core', { bare: 'true', hooksPath: '/dev/null', fsync: 'none' }],
+    // Nothing is synced to the disk: what a power cut spoils is found when it is read, and fetched again.
+    writeBare(directory, commit, { bare: 'true', hooksPath: '/dev/null', fsync: 'none' }, [
       ['gc', { auto: '0' }],
       ['fetch', { unpackLimit: '1', writeCommitGraph: 'false', prune: 'false' }],
     ]);

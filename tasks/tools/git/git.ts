@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 
 import { Failed, type Git } from '#engine';
 
@@ -38,7 +38,8 @@ interface Checkout {
 
 /** git, as tasks see it: one bare mirror for each repository, and checkouts that are the same bytes every time. */
 export function openGit(options: GitOptions): Git {
-  const { mirrors, onLine } = options;
+  const { onLine } = options;
+  const mirrors = resolvePath(options.mirrors);
   return {
     async resolve({ repo, ref }) {
       const id = ref?.toLowerCase();
@@ -50,10 +51,11 @@ export function openGit(options: GitOptions): Git {
       return await resolveRef(origin, ref, { ...options, directory: mirrors });
     },
 
-    async checkout({ repo, commit, ref, into }) {
+    async checkout({ repo, commit, ref, into: given }) {
       checkCommit(commit);
       if (ref !== undefined) checkRef(ref);
       const origin = await originOf(repo, options);
+      const into = resolvePath(given);
       const checkout = { mirror: mirrorOf(mirrors, repo, commit), origin, commit, into };
       const laidOut = await layOutSoundly(checkout, options);
       writeDotGit(join(into, '.git'), { repo, commit, ...laidOut, ...(ref !== undefined && { ref }) });

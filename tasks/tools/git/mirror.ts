@@ -55,11 +55,8 @@ export function adoptPacks(mirror: Mirror, repository: string, commit: string): 
 
 function makeMirror(mirror: Mirror, commit: string): void {
   const directory = freshDirectory(mirror);
-  writeBare(directory, commit, [
-    // The store syncs what is kept of a checkout.
-    ['core', { bare: 'true', fsync: 'none' }],
-    ['pack', { writeReverseIndex: 'false' }],
-  ]);
+  // The store syncs what is kept of a checkout.
+  writeBare(directory, commit, { bare: 'true', fsync: 'none' }, [['pack', { writeReverseIndex: 'false' }]]);
   try {
     renameSync(directory, mirror.path);
   } catch (error) {

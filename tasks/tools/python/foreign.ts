@@ -17,6 +17,7 @@ import { recordHash, type RecordLine } from './record.ts';
 import { movableScript } from './scripts.ts';
 import { sealWheel } from './seal.ts';
 import { writeVenv } from './venv.ts';
+import { normalName } from './wheel-name.ts';
 import { type Bench, openWheel, type Wanted } from './wheel.ts';
 
 /**
@@ -32,7 +33,10 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   const file = join(temporary.path, wanted.filename);
   symlinkSync(wanted.wheel, file);
   const requirements = join(temporary.path, 'requirements.txt');
-  writeFileSync(requirements, `${wheel.name.name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
+  writeFileSync(
+    requirements,
+    `${normalName(wheel.name.name)} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`,
+  );
   writeVenv({ interpreter, into: venv });
   await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
     environment: {

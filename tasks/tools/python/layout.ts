@@ -43,7 +43,7 @@ export function layOut(
     platlib: `${site}/`,
     scripts: 'bin/',
     data: '',
-    headers: `include/site/python${minorOf(interpreter.version)}/${wheel.name}/`,
+    headers: `include/site/python${minorOf(interpreter.version)}/${normalName(wheel.name)}/`,
   };
   const places = new Map<string, string>();
   for (const file of files) {

@@ -47,8 +47,10 @@ export async function resolveRequirements(
     ...(configured ? {} : { PIP_INDEX_URL: indexUrl }),
     ...(extraIndexUrls.length === 0 ? {} : { PIP_EXTRA_INDEX_URL: extraIndexUrls.join(' ') }),
   };
-  await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (onLine) =>
-    seams.shell.run(argv, { environment, onLine }),
+  const called = (line: string): string =>
+    requirements.reduce((text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, each.asked), line);
+  await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (hear) =>
+    seams.shell.run(argv, { environment, onLine: (line) => hear(called(line)) }),
   );
   const roots = requirements.map(({ number, name, extras }) => ({ given: given[number - 1] ?? name, name, extras }));
   const wheels = wheelsOf(readReport(report), roots);

@@ -20,13 +20,14 @@ export async function activate(
   const { list } = draft.moves;
   const appeared = list.find(({ to }) => look(`${layout.target}/${to}`) && !list.some(({ from }) => within(from, to)));
   if (appeared !== undefined) throw inTheWay(appeared.to);
+  const staging = stagingOf(ground);
   const laid = [...draft.changes.values()].map((change) => change.laid);
   await durability.settle({
     files: laid.flatMap(({ files }) => files),
     directories: laid.flatMap(({ directories }) => [...directories]),
   });
   await publish([{ path: layout.journal, text: renderJournal(journal) }], {
-    staging: stagingOf(ground),
+    staging,
     durability,
     rename,
   });

@@ -15,10 +15,8 @@ interface Question {
   readonly dropping: boolean;
 }
 
-/** What has to change. `stays` is what was edited in a slot that is dropped. */
-export type Difference = Pick<Change, 'final' | 'put' | 'over' | 'removals' | 'prune' | 'attic'> & {
-  readonly stays: readonly string[];
-};
+/** What has to change. */
+export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'laid'>;
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
 export async function compare(ground: Ground, { slot, base, wanted, dropping }: Question): Promise<Difference> {

@@ -21,8 +21,8 @@ export interface Change extends Pick<Journal, 'removals' | 'prune'> {
   readonly over: Journal['merges'][number]['over'];
   /** The directory in which everything of the user's is kept, instead of beside its old place. */
   readonly attic?: string;
-  /** What a person is told when it has taken effect. */
-  readonly news: readonly string[];
+  /** What was edited in a slot that is dropped. */
+  readonly stays: readonly string[];
 }
 
 /** Everything staged by one run that has not taken effect. */

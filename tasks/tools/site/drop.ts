@@ -9,7 +9,7 @@ export async function dropSlot(ground: Ground, slot: string): Promise<void> {
   const head = receipts.head(slot);
   if (head === undefined) return;
   const base = draft.rebased.get(slot) ?? head.base;
-  const { stays, ...difference } = isElsewhere(ground, placedBy(ground, slot))
+  const difference = isElsewhere(ground, placedBy(ground, slot))
     ? { final: new Map(), put: [], over: [], removals: [], prune: [], stays: [] }
     : await compare(ground, { slot, base, wanted: new Map(), dropping: true });
   draft.changes.set(slot, {
@@ -17,6 +17,5 @@ export async function dropSlot(ground: Ground, slot: string): Promise<void> {
     base,
     name: draft.nextName(),
     laid: { files: [], directories: new Set() },
-    news: stays.map((path) => `${path} was edited: it stays`),
   });
 }

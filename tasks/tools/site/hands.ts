@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, rmSync, type Stats } from 'node:fs';
+import { mkdirSync, rmSync, type Stats } from 'node:fs';
 
+import { copyTree } from './copy-tree.ts';
 import type { Ground } from './ground.ts';
-import { isStill, type Seen } from './seen.ts';
 import { firstFree, isDirectory, look } from './look.ts';
 import { nameOf, parentOf } from './path.ts';
+import { isStill, type Seen } from './seen.ts';
 
 /** What a journal says of something that may have to go: how it was seen, or that it is the user's edit of ours. */
 export type Over = Seen | 'edited' | undefined;
@@ -38,7 +39,7 @@ export function openHands(run: string, { layout, note, rename }: Pick<Ground, 'l
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
       const beside = `${to}.pipeline-part`;
       rmSync(beside, { recursive: true, force: true });
-      cpSync(from, beside, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+      copyTree(from, beside);
       rename(beside, to);
       rmSync(from, { recursive: true, force: true });
     }

@@ -24,7 +24,8 @@ export function parseListing(text: string): Listing {
     if (line === '') continue;
     const fields = line.split('\t');
     const path = plain(fields.at(-1)!);
-    if (fields.length !== widths[line.charAt(0)] || !isNormal(path)) throw new SyntaxError(`A listing names ${JSON.stringify(path)}`);
+    if (fields.length !== widths[line.charAt(0)] || !isNormal(path))
+      throw new SyntaxError(`A listing names ${JSON.stringify(path)}`);
     listing.set(path, itemOf(fields));
   }
   return listing;

@@ -8,7 +8,7 @@ export interface Scene {
   readonly wanted: ReadonlyMap<string, Item>;
   /** What the slot's receipt says. */
   readonly placed: ReadonlyMap<string, Item>;
-  /** What another slot's receipt says of paths where this slot found something. */
+  /** What another slot's receipt says of paths where something was found that this slot did not place. */
   readonly lent: ReadonlyMap<string, Item>;
   readonly found: ReadonlyMap<string, Found>;
   /** Paths that are reached through a symbolic link of somebody else, with that link. */
@@ -51,6 +51,9 @@ export function planPlacement(scene: Scene): Plan {
     if (action !== undefined) actions.set(path, action);
     gone.push(item.type === 'directory' ? `${path}/` : path);
   }
+  // Another slot's file where a directory must be: it goes as its own slot would have it go.
+  for (const [path, item] of lent)
+    if (parents.has(path)) actions.set(path, forUnwanted(item, found.get(path), true, false) ?? 'leave');
   const prune = [...directoriesOf(gone)].filter(
     (path) => within(scene.base, path) && !parents.has(path) && wanted.get(path)?.type !== 'directory',
   );

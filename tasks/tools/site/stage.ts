@@ -30,7 +30,7 @@ export async function stageSlot(ground: Ground, { slot, parts, ...order }: Order
   const { wants, files, overlaps } = await readWanted({ base, parts }, { target: layout.target, store });
   for (const overlap of overlaps) note('info', inWords(slot, overlap));
   const wanted = new Map(wants.entries().map(([path, { item }]) => [path, item]));
-  const { stays: _, ...difference } = await compare(ground, { slot, base, wanted, dropping: false });
+  const difference = await compare(ground, { slot, base, wanted, dropping: false });
   const name = draft.nextName();
   const laid = await lay(ground, { ...difference, name, base, wants });
   draft.changes.set(slot, {
@@ -39,7 +39,6 @@ export async function stageSlot(ground: Ground, { slot, parts, ...order }: Order
     base,
     name,
     laid,
-    news: [],
   });
   return { slot, digest, files };
 }

@@ -31,9 +31,10 @@ export async function survey(what: Survey): Promise<Pick<Scene, 'found' | 'beyon
   const found = new Map<string, Found>();
   const beyond = new Map<string, string>();
   const lent = new Map<string, Item>();
-  const reach = openReach(what);
+  const inTheWay = thingsInTheWay(what);
+  const reach = openReach(target, new Set(inTheWay.map(locate)));
   let turns = 0;
-  for (const path of new Set([...wanted.keys(), ...placed.keys()])) {
+  for (const path of new Set([...wanted.keys(), ...placed.keys(), ...inTheWay])) {
     if ((turns += 1) % 100 === 0) await breathe();
     const at = locate(path);
     if (at === undefined) continue;
@@ -51,7 +52,7 @@ export async function survey(what: Survey): Promise<Pick<Scene, 'found' | 'beyon
 }
 
 /** What receipts say of a path, and what is wanted there. */
-type Known = readonly [ours: Item | undefined, wanted: Item | undefined];
+type Known = readonly [ours?: Item | undefined, wanted?: Item | undefined];
 
 /** What stands at a path, as far as it can be told without reading a file. */
 function examine(at: string, stat: Stats, [ours, wanted]: Known): Found {
@@ -78,17 +79,28 @@ const mayBe = (known: Known, found: Found): boolean =>
 
 const read = async (at: string): Promise<{ readonly sha256: string }> => ({ sha256: (await hashFile(at)).sha256 });
 
-/** Says of directories, by their path on disk, whether they are there and whether a link of somebody else leads to them. */
-function openReach({ target, locate, wanted, placed }: Survey): (directory: string) => Reach {
-  const yielding = new Map(linksThatYield(wanted, placed).map(([path, item]) => [locate(path), item]));
+/** Files and links of some slot, as they were placed, that stand where a directory is wanted now: they will make room. */
+function thingsInTheWay({ target, locate, wanted, placed, lend }: Survey): readonly string[] {
+  return [...directoriesOf(wanted.keys())].filter((directory) => {
+    const at = locate(directory);
+    const stat = at === undefined ? undefined : look(`${target}/${at}`);
+    if (stat === undefined || stat.isDirectory()) return false;
+    const item = placed.get(directory) ?? lend(directory);
+    return item !== undefined && (!stat.isSymbolicLink() || holdsBytesOf(examine(`${target}/${at}`, stat, []), item));
+  });
+}
+
+/**
+ * Says of directories, by their path on disk, whether they are there and whether a link of somebody else leads to them. Nothing
+ * is behind a link that makes room for a directory.
+ */
+function openReach(target: string, yielding: ReadonlySet<string | undefined>): (directory: string) => Reach {
   const known = new Map<string, Reach>([['', { there: true }]]);
   const step = (directory: string, parent: Reach): Reach => {
     const at = `${target}/${directory}`;
     const stat = parent.there ? look(at) : undefined;
     if (stat?.isSymbolicLink() !== true) return { ...parent, there: stat?.isDirectory() === true };
-    const ours = yielding.get(directory);
-    // A link of our own that makes room for a directory: nothing behind it can be in the way.
-    if (ours !== undefined && holdsBytesOf({ type: 'link', to: readlinkSync(at) }, ours)) return { there: false };
+    if (yielding.has(directory)) return { there: false };
     return { there: statSync(at, { throwIfNoEntry: false })?.isDirectory() === true, link: parent.link ?? directory };
   };
   const reach = (directory: string): Reach => {
@@ -97,15 +109,4 @@ function openReach({ target, locate, wanted, placed }: Survey): (directory: stri
     return way;
   };
   return reach;
-}
-
-/** The links we placed below which something is wanted now. */
-function linksThatYield(
-  wanted: ReadonlyMap<string, Item>,
-  placed: ReadonlyMap<string, Item>,
-): readonly (readonly [string, Item])[] {
-  const links = [...placed].filter(([, item]) => item.type === 'link');
-  if (links.length === 0) return [];
-  const parents = directoriesOf(wanted.keys());
-  return links.filter(([path]) => parents.has(path));
 }

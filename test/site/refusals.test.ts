@@ -1,0 +1,86 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { openRig, read, write } from './rig.ts';
+
+test('a symbolic link of somebody else on the way is refused, and nothing is changed', async () => {
+  using rig = openRig();
+  await rig.place({ 'a.py': '1', 'models/vae/here': '' });
+  mkdirSync(join(rig.root, 'big'));
+  rmSync(join(rig.target, 'models'), { recursive: true });
+  symlinkSync('../big', join(rig.target, 'models'));
+  const refused = rig.place({ 'a.py': '2', 'models/vae/here': '' });
+  await expect(refused).rejects.toMatchObject({ failure: { kind: 'refused', what: 'to write models/vae/here' } });
+  expect(read(rig.target)).toEqual({ 'a.py': '1', models: { link: '../big' } });
+  expect(readdirSync(join(rig.root, 'big'))).toEqual([]);
+});
+
+test('what lies behind a symbolic link of somebody else is used when it is right, and never removed', async () => {
+  using rig = openRig();
+  await rig.place({ 'models/a': '1', 'models/b': '2' });
+  renameSync(join(rig.target, 'models'), join(rig.root, 'big'));
+  symlinkSync('../big', join(rig.target, 'models'));
+  await rig.place({ 'models/a': '1', c: '3' });
+  expect(read(rig.target)).toEqual({ models: { link: '../big' }, c: '3' });
+  expect(read(join(rig.root, 'big'))).toEqual({ a: '1', b: '2' });
+});
+
+test('records that are a symbolic link are refused', async () => {
+  using rig = openRig();
+  mkdirSync(join(rig.root, 'elsewhere'));
+  mkdirSync(rig.target);
+  symlinkSync('../elsewhere', join(rig.target, '.pipeline'));
+  await expect(rig.place({ a: '1' })).rejects.toMatchObject({ failure: { kind: 'refused' } });
+  expect(readdirSync(join(rig.root, 'elsewhere'))).toEqual([]);
+});
+
+test.each(['../a', '/a', 'a//b', 'a/../b', 'a/.', '.pipeline/x', '.Pipeline', 'a\0b'])(
+  'nothing is placed at %j',
+  async (at) => {
+    using rig = openRig();
+    const site = rig.open();
+    const asPart = site.stage({ slot: 's', base: '', parts: [{ text: '', at }] });
+    await expect(asPart).rejects.toMatchObject({ failure: { kind: 'refused' } });
+    const asBase = site.stage({ slot: 's', base: at, parts: [{ text: '', at: 'x' }] });
+    await expect(asBase).rejects.toMatchObject({ failure: { kind: 'refused' } });
+    expect(existsSync(join(rig.target, '.pipeline'))).toBe(false);
+  },
+);
+
+test('a tree that brings records of its own is refused at the top, and welcome below', async () => {
+  using rig = openRig();
+  await expect(rig.place({ '.pipeline/journal.json': '{}' })).rejects.toMatchObject({ failure: { kind: 'refused' } });
+  await rig.place({ '.pipeline/x': '1' }, 'custom_nodes/n', 'n');
+  expect(readFileSync(join(rig.target, 'custom_nodes/n/.pipeline/x'), 'utf8')).toBe('1');
+  expect(rig.open().holds('n')).toBe(true);
+});
+
+test('a receipt that cannot be read is none: what is right is taken over, what is not is kept', async () => {
+  using rig = openRig();
+  await rig.place({ 'a.py': '1', 'b.py': '1', 'c.py': '1' });
+  const listing = join(rig.target, '.pipeline/receipts/core.files');
+  writeFileSync(listing, readFileSync(listing, 'utf8').split('\n').slice(1).join('\n'));
+  await rig.place({ 'a.py': '1', 'b.py': '2' });
+  expect(read(rig.target)).toEqual({ 'a.py': '1', 'b.py': '2', 'b.py.user-1': '1', 'c.py': '1' });
+});
+
+test('a receipt that leads outside is none', async () => {
+  using rig = openRig();
+  write(rig.root, { victim: 'v' });
+  await rig.place({ 'a.py': '1' });
+  const listing = join(rig.target, '.pipeline/receipts/core.files');
+  writeFileSync(listing, readFileSync(listing, 'utf8').replace('a.py', '../victim'));
+  expect(rig.open().holds('core')).toBe(false);
+  await rig.place({ 'b.py': '1' });
+  expect(existsSync(join(rig.root, 'victim'))).toBe(true);
+});
