@@ -30,6 +30,7 @@ export type {
   LibraryEntry,
   Part,
   Placement,
+  Project,
   Python,
   Registry,
   Report,

@@ -100,4 +100,5 @@ class PlannedStep<T> implements Step<T> {
   }
 }
 
+/** Whether a value found in an input is a step. */
 export const isStep = (value: unknown): value is Step => value instanceof PlannedStep;

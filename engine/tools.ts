@@ -126,6 +126,7 @@ export interface Interpreter {
   readonly platform: string;
 }
 
+/** The Python of this machine. */
 export interface Python {
   /** The interpreter that fits `version` (a prefix: `3`, `3.11`, `3.11.9`), trying `command` first. Remembered by fingerprint: no child process when nothing changed. */
   find(wanted: { readonly version?: string; readonly command?: string }): Promise<Interpreter>;
@@ -144,9 +145,9 @@ export interface Python {
     readonly into: string;
   }): Promise<void>;
   /** The requirement lines of a `requirements.txt`, without comments and with what makes no sense here refused or left out. */
-  requirementLines(text: string, from: string): readonly string[];
+  requirementLines(text: string, from: string): Promise<readonly string[]>;
   /** What a `pyproject.toml` says of its project; undefined when it cannot be read as one. */
-  project(text: string): Project | undefined;
+  project(text: string): Promise<Project | undefined>;
   /** The full closure of `requirements`, as an installer resolves it today. */
   resolve(what: {
     readonly requirements: readonly string[];

@@ -14,10 +14,10 @@ export const readRequirements = defineTask({
   title: ({ name }) => name,
   async run({ name, fetched: { source } }, { python, store }) {
     const text = await store.readText(source, 'requirements.txt');
-    const project = python.project((await store.readText(source, 'pyproject.toml')) ?? '');
+    const project = await python.project((await store.readText(source, 'pyproject.toml')) ?? '');
     return {
       name,
-      requirements: [...python.requirementLines(text ?? '', `${name}/requirements.txt`)],
+      requirements: [...(await python.requirementLines(text ?? '', `${name}/requirements.txt`))],
       ...(project === undefined ? {} : { project: project.name }),
     };
   },

@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that enter through one door each (a folder counts as one). */
 const doors: Readonly<Record<string, string>> = {
+  '@redis/client': 'cache/redis-records.ts',
   '@zip.js/zip.js': 'tasks/tools/archive/',
   keyv: 'cache/',
   listr2: 'pipelines/cli/render/',

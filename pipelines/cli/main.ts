@@ -1,9 +1,12 @@
 import { type Invocation, parseArguments } from './arguments.ts';
 import type { Around } from './around.ts';
+import { verbs } from './verbs.ts';
 
 /** Runs the command line of this process and answers its exit code. The only reader of arguments and environment. */
 export async function main(): Promise<number> {
-  const asked = parseArguments(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  const own = isKnown(argv[0]) ? undefined : await (await import('./own-pipeline.ts')).findOwn(process.cwd(), argv[0]!);
+  const asked = own === undefined ? parseArguments(argv) : parseArguments(argv, { [argv[0]!]: own.verb });
   const { stdout, stderr } = process;
   switch (asked.kind) {
     case 'help': {
@@ -20,17 +23,21 @@ export async function main(): Promise<number> {
       return 2;
     }
     case 'run':
-      return inProcess(asked);
+      return inProcess(async (around) => (own === undefined ? dispatch(asked, around) : own.run(asked, around)));
   }
 }
+
+/** Whether the first word is a verb of ours, or a flag; anything else may be a pipeline of the project's. */
+const isKnown = (word: string | undefined): boolean =>
+  word === undefined || word.startsWith('-') || word === 'help' || Object.hasOwn(verbs, word);
 
 async function release(): Promise<string> {
   const [{ readFileSync }, { packageRoot }] = await Promise.all([import('node:fs'), import('./package-root.ts')]);
   return (JSON.parse(readFileSync(`${packageRoot()}/package.json`, 'utf8')) as { version: string }).version;
 }
 
-/** Runs a verb in this process: signals stop it, failures become words and exit codes. */
-async function inProcess(asked: Invocation): Promise<number> {
+/** Runs a command in this process: signals stop it, failures become words and exit codes. */
+async function inProcess(work: (around: Around) => Promise<number>): Promise<number> {
   const { exitCodeOf, Stopped, toFailure } = await import('#engine');
   const { sayFailure } = await import('./screen.ts');
   const stopping = new AbortController();
@@ -46,7 +53,7 @@ async function inProcess(asked: Invocation): Promise<number> {
   );
   const around: Around = { cwd: process.cwd(), environment, stdout, stderr, signal: stopping.signal };
   try {
-    return await dispatch(asked, around);
+    return await work(around);
   } catch (thrown) {
     const failure = toFailure(thrown);
     sayFailure(around, failure);

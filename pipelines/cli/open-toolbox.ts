@@ -1,17 +1,12 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import type { Scratch, Store } from '#cache';
-import type { Action, Python, Report, SiteTools, Target, Toolbox, Tools } from '#engine';
-import { openArchive } from '../../tasks/tools/archive/archive.ts';
-import { openGit } from '../../tasks/tools/git/git.ts';
-import { openHttp } from '../../tasks/tools/http/http.ts';
-import { openPython } from '../../tasks/tools/python/python.ts';
-import { openRegistry } from '../../tasks/tools/registry.ts';
-import { openShell } from '../../tasks/tools/shell.ts';
+import type { Action, Archive, Git, Http, Python, Registry, Report, SiteTools, Target, Toolbox } from '#engine';
 import { openShelf } from '../../tasks/tools/shelf.ts';
+import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
-import { secretsIn } from './screen.ts';
+import { resolvingLocally } from './resolving-locally.ts';
+import { secretsIn } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 /** What the tools of every step share. */
@@ -26,82 +21,81 @@ export interface Stock {
 export async function openToolbox(stock: Stock, { signal, report }: Action): Promise<Toolbox> {
   const { store, target } = stock;
   let scratch: Promise<Scratch> | undefined;
-  const tools: Tools = {
+  const step: OfStep = { ...stock, signal, report };
+  const archive = openArchive(step);
+  const http = openHttp(step);
+  const tools = {
     signal,
     report,
     store: openShelf(store, async () => (await (scratch ??= store.scratch())).path),
-    ...openWorldly(stock, { signal, report }),
+    archive,
+    http,
+    git: openGit(step),
+    python: resolvingLocally(openPython(step, archive), stock.localSource),
+    registry: openRegistry(step, http),
+    ...target,
   };
   return {
     // Only a plan that places something has placed tasks, and then there is a target.
-    tools: { ...tools, ...target } as SiteTools,
+    tools: tools as SiteTools,
     async [Symbol.asyncDispose]() {
       await (await scratch)?.[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Everything that reaches beyond the store and the target. */
-function openWorldly(
-  { settings, localSource }: Stock,
-  { signal, report }: { readonly signal: AbortSignal; readonly report: Report },
-): Pick<Tools, 'git' | 'http' | 'archive' | 'python' | 'registry'> {
-  const { cache, environment, installer, offline } = settings;
-  const onLine = report.line;
-  const secrets = secretsIn(environment);
-  const shell = openShell({ environment, signal, onLine, secrets });
-  const archive = openArchive({ signal });
-  const http = openHttp({
-    offline,
-    signal,
-    tokens: tokensIn(environment),
-    endpoints: {
-      huggingFace: environment['HF_ENDPOINT'] ?? 'https://huggingface.co',
-      civitai: environment['CIVITAI_ENDPOINT'] ?? 'https://civitai.com',
-    },
-    onProgress: (done, total) => report.progress(done, total, 'bytes'),
-    onFetched: report.fetched,
-    localSource,
-  });
-  const git = openGit({
-    mirrors: join(cache, 'git'),
-    environment,
-    offline,
-    signal,
-    onLine,
-    onFetched: report.fetched,
-    localSource,
-  });
-  const python = openPython({ shell, archive, probes: join(cache, 'probes'), installer, environment, onLine });
-  return {
-    git,
-    http,
-    archive,
-    python: { ...python, resolve: (what) => resolveLocally(python, what, localSource) },
-    registry: openRegistry({
-      http,
-      baseUrl: environment['COMFY_REGISTRY_URL'] ?? 'https://api.comfy.org',
+interface OfStep extends Stock {
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+const openArchive = ({ signal }: OfStep): Archive =>
+  lazily(async () => (await import('../../tasks/tools/archive/archive.ts')).openArchive({ signal }));
+
+const openGit = ({ settings: { cache, environment, offline }, signal, report, localSource }: OfStep): Git =>
+  lazily(async () =>
+    (await import('../../tasks/tools/git/git.ts')).openGit({
+      mirrors: join(cache, 'git'),
+      environment,
+      offline,
+      signal,
+      onLine: report.line,
+      onFetched: report.fetched,
+      localSource,
     }),
-  };
-}
+  );
 
-/** An installer reads indexes by itself, so one that we make here is shown to it as files, and its answer translated back. */
-async function resolveLocally(
-  python: Python,
-  what: Parameters<Python['resolve']>[0],
-  localSource: LocalSource,
-): ReturnType<Python['resolve']> {
-  const local = what.indexUrl === undefined ? undefined : await localSource(what.indexUrl);
-  if (local === undefined || what.indexUrl === undefined) return python.resolve(what);
-  const directory = pathToFileURL(join(local, '..')).href;
-  const root = pathToFileURL(join(local, '../..')).href;
-  const closure = await python.resolve({ ...what, indexUrl: directory });
-  const base = what.indexUrl.replace(/[^/]+\/?$/, '');
-  return closure.map((wheel) => ({ ...wheel, url: wheel.url.replace(`${root}/`, base) }));
-}
+const openHttp = ({ settings: { environment, offline }, signal, report, localSource }: OfStep): Http =>
+  lazily(async () => {
+    const huggingFace = environment['HF_TOKEN'] ?? environment['HUGGINGFACE_TOKEN'];
+    const civitai = environment['CIVITAI_TOKEN'];
+    return (await import('../../tasks/tools/http/http.ts')).openHttp({
+      offline,
+      signal,
+      tokens: { ...(huggingFace ? { huggingFace } : {}), ...(civitai ? { civitai } : {}) },
+      endpoints: {
+        huggingFace: environment['HF_ENDPOINT'] ?? 'https://huggingface.co',
+        civitai: environment['CIVITAI_ENDPOINT'] ?? 'https://civitai.com',
+      },
+      onProgress: (done, total) => report.progress(done, total, 'bytes'),
+      onFetched: report.fetched,
+      localSource,
+    });
+  });
 
-const tokensIn = (environment: Settings['environment']): { huggingFace?: string; civitai?: string } => {
-  const huggingFace = environment['HF_TOKEN'] ?? environment['HUGGINGFACE_TOKEN'];
-  const civitai = environment['CIVITAI_TOKEN'];
-  return { ...(huggingFace ? { huggingFace } : {}), ...(civitai ? { civitai } : {}) };
-};
+const openPython = ({ settings, signal, report }: OfStep, archive: Archive): Python =>
+  lazily(async () => {
+    const { cache, environment, installer } = settings;
+    const onLine = report.line;
+    const { openShell } = await import('../../tasks/tools/shell.ts');
+    const shell = openShell({ environment, signal, onLine, secrets: secretsIn(environment) });
+    const probes = join(cache, 'probes');
+    const open = (await import('../../tasks/tools/python/python.ts')).openPython;
+    return open({ shell, archive, probes, installer, environment, onLine });
+  });
+
+const openRegistry = ({ settings: { environment } }: OfStep, http: Http): Registry =>
+  lazily(async () => {
+    const baseUrl = environment['COMFY_REGISTRY_URL'] ?? 'https://api.comfy.org';
+    return (await import('../../tasks/tools/registry.ts')).openRegistry({ http, baseUrl });
+  });

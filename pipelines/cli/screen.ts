@@ -3,6 +3,7 @@ import { type Around, saysYes } from './around.ts';
 import { failureLines } from './render/format-failure.ts';
 import { chooseRenderer, openRenderer } from './renderer.ts';
 import { safeText } from './safe-text.ts';
+import { secretsIn } from './secrets.ts';
 
 /** Chooses how a run is shown: for a terminal, a log, a program, or GitHub Actions. */
 export async function openScreen(around: Around, { json = false }: { readonly json?: boolean }): Promise<Emit> {
@@ -24,9 +25,3 @@ export function sayFailure({ environment, stderr }: Pick<Around, 'environment' |
   const [first, ...others] = failureLines(failure).map(safe);
   stderr.write(`${[`error: ${first}`, ...others].join('\n')}\n`);
 }
-
-/** Values of the environment that must not be seen in anything that is shown. */
-export const secretsIn = (environment: Around['environment']): readonly string[] =>
-  Object.entries(environment)
-    .filter(([name, value]) => /TOKEN|SECRET|PASSWORD|API_?KEY/i.test(name) && value.length > 7)
-    .map(([, value]) => value);

@@ -47,6 +47,11 @@ test.each<[string, Entry, RegExp]>([
     { name: 'evil', data: bytes, packed: Buffer.concat([deflateRawSync(bytes), bytes]) },
     /trailing/,
   ],
+  [
+    'bytes after the packed ones, large',
+    { name: 'evil', data: large, packed: Buffer.concat([deflateRawSync(large), bytes]) },
+    /trailing/,
+  ],
   ['broken packed bytes', { name: 'evil', data: bytes, packed: Buffer.from('no deflate') }, /zip file/],
   ['cut packed bytes', { name: 'evil', data: large, packed: deflateRawSync(large).subarray(0, -20) }, /unexpected end/],
   ['another name before its bytes', { name: 'evil', data: bytes, local: { name: 'nice' } }, /filename/],

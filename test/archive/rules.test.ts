@@ -72,7 +72,7 @@ test.each([
   `${'a/'.repeat(64)}x`,
   `${'x'.repeat(200)}/`.repeat(6),
 ])('the name %j is refused', (name) => {
-  expect(nameFault(name)).toBeDefined();
+  expect(nameFault(name, limitsOf.node)).toBeDefined();
   expect(faultOf(['fine', name, 'later'])).toMatchObject({ name });
 });
 
@@ -92,14 +92,21 @@ test.each([
   `${'a/'.repeat(63)}x`,
   'x'.repeat(255),
 ])('the name %j is fine', (name) => {
-  expect(nameFault(name)).toBeUndefined();
+  expect(nameFault(name, limitsOf.node)).toBeUndefined();
   expect(faultOf([name])).toBeUndefined();
+});
+
+test('a wheel may hold what a submodule leaves behind, a file `.git`, and nothing else of the kind', () => {
+  const { wheel } = limitsOf;
+  expect(nameFault('slangpy/data/.git', wheel)).toBeUndefined();
+  for (const name of ['a/.git/', 'a/.git/config', '.GIT', 'git~1']) expect(nameFault(name, wheel)).toBeDefined();
 });
 
 test.each([
   [['a', 'a']],
   [['a/', 'a/']],
   [['a', 'a/']],
+  [['a/', 'a/b', 'a/']],
   [['a', 'a/b']],
   [['a/b', 'a']],
   [['a/b/c', 'a/b']],

@@ -23,7 +23,14 @@ async function startHolder(directory: string, beatMs = never): Promise<Child> {
 
 /** A lease as another machine would have left it. */
 function leaseOfAnotherMachine(directory: string, card: object = {}): string {
-  const known = { host: 'pod-7', boot: '0a1b2c3d', space: '4026531836', pid: 1, start: '77', since: '2026-11-20T12:00:00Z' };
+  const known = {
+    host: 'pod-7',
+    boot: '0a1b2c3d',
+    space: '4026531836',
+    pid: 1,
+    start: '77',
+    since: '2026-11-20T12:00:00Z',
+  };
   lay(leaseIn(directory), { '00112233aabbccdd.3': JSON.stringify({ ...known, ...card }) });
   return join(leaseIn(directory), '00112233aabbccdd');
 }
@@ -62,10 +69,13 @@ test('a living holder is waited for, as long as it shows life', async () => {
   const directory = temporary();
   const holder = await startHolder(directory, 2);
   const order: string[] = [];
-  // It would be taken over after 100 looks without a heartbeat.
-  const waiting = openClaims({ directory, lookMs: 2, standStillMs: 400 }).hold(name, async () => order.push('waiter'));
+  // It would be taken over after 1250 looks without a heartbeat.
+  const waiting = openClaims({ directory, lookMs: 2, standStillMs: 5000 }).hold(name, async () => order.push('waiter'));
   const beats = new Set<string>();
-  await vi.waitUntil(() => beats.add(readdirSync(leaseIn(directory)).join()).size > 5, { interval: 1, timeout: 60_000 });
+  await vi.waitUntil(() => beats.add(readdirSync(leaseIn(directory)).join()).size > 5, {
+    interval: 1,
+    timeout: 60_000,
+  });
   order.push('holder');
   holder.process.stdin!.write('done\n');
   await waiting;
@@ -161,14 +171,12 @@ test('a holder whose lease was taken over harms nobody when it wakes', async () 
 
 test('tryHold() answers at once who holds it', async () => {
   const directory = temporary();
-  const before = Date.now();
   const holder = await startHolder(directory);
   const busy = await patient(directory).tryHold(name, async () => 'work');
   expect(busy).toEqual({
     held: false,
-    by: { host: hostname(), pid: holder.process.pid, since: expect.any(String) as string },
+    by: { host: hostname(), pid: holder.process.pid, since: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string },
   });
-  if (!busy.held) expect(Date.parse(busy.by.since)).toBeGreaterThanOrEqual(before - 1);
 });
 
 test('tryHold() works when nobody holds it, or only a dead process', async () => {
@@ -187,7 +195,9 @@ test('waiting ends when the run is stopped', async () => {
   const waiting = patient(directory).hold(name, async () => 'work', { signal: stop.signal });
   stop.abort();
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
-  await expect(patient(directory).hold('other', async () => 1, { signal: stop.signal })).rejects.toThrow();
+  await expect(patient(directory).hold('other', async () => 1, { signal: stop.signal })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
 });
 
 test('a directory that vanishes in the middle is made again, and the work ends as if nothing was', async () => {
@@ -202,7 +212,7 @@ test('a directory that vanishes in the middle is made again, and the work ends a
 
 test.each<[string, (directory: string) => string]>([
   ['under a file', (directory) => join(lay(directory, { file: '' }), 'file')],
-  ['on a read-only volume', () => '/proc/claims'],
+  ['where the kernel lets nobody make one', () => '/sys/claims'],
 ])('where claims cannot be kept (%s) the work is done without, and that is said once', async (_, place) => {
   const warnings: string[] = [];
   const claims = openClaims({ directory: place(temporary()), warn: (text) => warnings.push(text) });
@@ -211,9 +221,12 @@ test.each<[string, (directory: string) => string]>([
   expect(warnings).toEqual([expect.stringContaining('not claimed')]);
 });
 
-test.skipIf(process.getuid?.() === 0)('in a directory without the right to write the work is done unclaimed', async () => {
-  const directory = join(temporary(), 'claims');
-  mkdirSync(directory);
-  chmodSync(directory, 0o555);
-  expect(await openClaims({ directory }).hold(name, async () => 1)).toBe(1);
-});
+test.skipIf(process.getuid?.() === 0)(
+  'in a directory without the right to write the work is done unclaimed',
+  async () => {
+    const directory = join(temporary(), 'claims');
+    mkdirSync(directory);
+    chmodSync(directory, 0o555);
+    expect(await openClaims({ directory }).hold(name, async () => 1)).toBe(1);
+  },
+);

@@ -67,8 +67,7 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
       const run = await publish(`${root}-${kills}`, 30, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
       const store = testStore(`${root}-${kills}`);
       for (const digest of run.kept) expect(await store.proves(digest, { rehash: true })).toBe(true);
-      for (const digest of wanted.kept)
-        expect(await store.proves(digest)).toBe(existsSync(store.pathOf(digest)));
+      for (const digest of wanted.kept) expect(await store.proves(digest)).toBe(existsSync(store.pathOf(digest)));
       expect(store.warnings).toEqual([]);
       expect((await publish(store.root, 30)).kept).toEqual(wanted.kept);
       expect(listing(join(store.root, 'tmp'))).toEqual([]);
@@ -82,14 +81,17 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
     ['syncfs', 'EIO', { code: 'EIO' }],
     ['rename', 'ENOSPC', { code: 'ENOSPC' }],
     ['rename', 'EDQUOT', { errno: -122 }],
-  ])('a disk that answers every %s with %s: nothing is acknowledged, nothing is left, the fault names its path', async (call, code, fault) => {
-    const root = join(temporary(), 'store');
-    const inject = `inject=${call}:error=${code}`;
-    const { kept, failed } = await publish(root, 30, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
-    expect(failed[0]).toMatchObject({ ...fault, path: expect.any(String) });
-    for (const digest of kept) expect(await testStore(root).proves(digest, { rehash: true })).toBe(true);
-    expect([kept.length + failed.length, listing(join(root, 'tmp'))]).toEqual([2, []]);
-    const again = await publish(root, 30);
-    expect([again.kept.length, again.failed]).toEqual([2, []]);
-  });
+  ])(
+    'a disk that answers every %s with %s: nothing is acknowledged, nothing is left, the fault names its path',
+    async (call, code, fault) => {
+      const root = join(temporary(), 'store');
+      const inject = `inject=${call}:error=${code}`;
+      const { kept, failed } = await publish(root, 30, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
+      expect(failed[0]).toMatchObject({ ...fault, path: expect.any(String) });
+      for (const digest of kept) expect(await testStore(root).proves(digest, { rehash: true })).toBe(true);
+      expect([kept.length + failed.length, listing(join(root, 'tmp'))]).toEqual([2, []]);
+      const again = await publish(root, 30);
+      expect([again.kept.length, again.failed]).toEqual([2, []]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { type Entry, parseManifest, renderManifest, sha256Of, treeOf } from '#cache';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 const segment = fc
@@ -50,14 +50,13 @@ test('treeOf() depends on every entry', () => {
   );
 });
 
-test('a manifest that is cut anywhere is refused, or is another tree', () => {
+test('a manifest that is cut within a line is refused', () => {
   fc.assert(
     fc.property(entries, fc.nat(), (list, at) => {
       const text = renderManifest(list);
-      fc.pre(text.length > 0);
-      const cut = text.slice(0, at % text.length);
-      if (cut === '' || cut.endsWith('\n')) expect(parseManifest(cut).length).toBeLessThan(list.length);
-      else expect(() => parseManifest(cut)).toThrow(SyntaxError);
+      const cut = text.slice(0, at % (text.length + 1));
+      fc.pre(cut !== '' && !cut.endsWith('\n'));
+      expect(() => parseManifest(cut)).toThrow(SyntaxError);
     }),
   );
 });
@@ -69,10 +68,10 @@ test.each([
   ['no list', '{}\n'],
   ['an empty list', '[]\n'],
   ['an unknown type', '["socket","a"]\n'],
-  ['a mode that is not normal', `["file","a",${0o600},1,"${hex}"]\n`],
-  ['a size that is none', `["file","a",${0o644},1.5,"${hex}"]\n`],
-  ['a hash that is none', `["file","a",${0o644},1,"${hex.slice(1)}"]\n`],
-  ['a field too many', `["file","a",${0o644},1,"${hex}",1]\n`],
+  ['a mode that is not normal', `["file","a",384,1,"${hex}"]\n`],
+  ['a size that is none', `["file","a",420,1.5,"${hex}"]\n`],
+  ['a hash that is none', `["file","a",420,1,"${hex.slice(1)}"]\n`],
+  ['a field too many', `["file","a",420,1,"${hex}",1]\n`],
   ['a link to nothing', '["link","a"]\n'],
   ['a directory with a target', '["directory","a","b"]\n'],
   ['a path twice', '["directory","a"]\n["directory","a"]\n'],

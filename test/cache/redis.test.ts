@@ -32,7 +32,18 @@ async function freePort(): Promise<number> {
 /** A Redis of this test, ready to answer. Ended by its own pid. */
 async function startRedis(...options: readonly string[]): Promise<{ url: string; process: ChildProcess }> {
   const port = await freePort();
-  const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', temporary()];
+  const fixed = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    temporary(),
+  ];
   const server = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(async () => {
     server.kill('SIGCONT');
@@ -72,8 +83,8 @@ describe.skipIf(!installed)('with a real Redis (skipped where redis-server or @r
   test('a thousand answers are asked for at a time', async () => {
     const results = testResults((await startRedis()).url);
     const answers = Array.from({ length: 1000 }, (_, index) => answerTo(`question ${index}`));
-    await Promise.all(answers.map((one) => results.save(one)));
-    expect(await Promise.all(answers.map(({ key }) => results.lookup(key)))).toEqual(answers);
+    await Promise.all(answers.map(async (one) => results.save(one)));
+    expect(await Promise.all(answers.map(async ({ key }) => results.lookup(key)))).toEqual(answers);
     expect(results.warnings).toEqual([]);
   });
 
@@ -105,7 +116,7 @@ describe.skipIf(!installed)('with a real Redis (skipped where redis-server or @r
     const results = testResults(url);
     expect(await results.lookup(answer.key)).toBeUndefined();
     expect(results.warnings).toEqual([expect.stringContaining('no answer within')]);
-    const later = Array.from({ length: 100 }, () => results.lookup(answer.key));
+    const later = Array.from({ length: 100 }, async () => results.lookup(answer.key));
     server.kill('SIGCONT'); // It could answer again, and is not asked.
     expect(new Set(await Promise.all(later))).toEqual(new Set([undefined]));
     expect(results.warnings).toHaveLength(1);
@@ -130,14 +141,17 @@ describe.skipIf(!installed)('with a real Redis (skipped where redis-server or @r
     expect([await right.lookup(answer.key), right.warnings]).toEqual([answer, []]);
   });
 
-  test.each(['SIGCONT', 'SIGSTOP'] as const)('a connection keeps no process alive (server after %s)', async (signal) => {
-    const { url, process: server } = await startRedis();
-    await testResults(url).save(answer);
-    server.kill(signal);
-    const child = startChild('asker.ts', { url, key: answer.key });
-    expect(await child.next()).toBe(signal === 'SIGCONT' ? JSON.stringify(answer) : 'undefined');
-    expect(await child.ended).toEqual([0, null]);
-  });
+  test.each(['SIGCONT', 'SIGSTOP'] as const)(
+    'a connection keeps no process alive (server after %s)',
+    async (signal) => {
+      const { url, process: server } = await startRedis();
+      await testResults(url).save(answer);
+      server.kill(signal);
+      const child = startChild('asker.ts', { url, key: answer.key });
+      expect(await child.next()).toBe(signal === 'SIGCONT' ? JSON.stringify(answer) : 'undefined');
+      expect(await child.ended).toEqual([0, null]);
+    },
+  );
 });
 
 test.each(['redis://127.0.0.1:1', 'redis://localhost:1', 'http://127.0.0.1:1', 'nonsense'])(

@@ -47,7 +47,7 @@ test('a later answer to the same question takes the place of the earlier', async
 
 test('looking up writes nothing', () => {
   const results = testResults();
-  results.lookup(key);
+  expect(results.lookup(key)).toBeUndefined();
   expect(existsSync(results.directory)).toBe(false);
 });
 
@@ -91,10 +91,13 @@ test('what cannot be written is said once, and fails nobody', async () => {
   expect(results.warnings[0]).toContain(directory);
 });
 
-test.each(['', '..', '../../etc/passwd', key.toUpperCase(), `${key}/x`])('%j is no key: a miss, and no file', async (name) => {
-  const results = testResults();
-  expect(results.lookup(name)).toBeUndefined();
-  await results.save({ ...answer, key: name });
-  expect(existsSync(results.directory)).toBe(false);
-  expect(readdirSync(dirname(results.directory))).toEqual([]);
-});
+test.each(['', '..', '../../etc/passwd', key.toUpperCase(), `${key}/x`])(
+  '%j is no key: a miss, and no file',
+  async (name) => {
+    const results = testResults();
+    expect(results.lookup(name)).toBeUndefined();
+    await results.save({ ...answer, key: name });
+    expect(existsSync(results.directory)).toBe(false);
+    expect(readdirSync(dirname(results.directory))).toEqual([]);
+  },
+);

@@ -1,150 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { once } from 'node:events';
-import { globSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-const checkout = resolve(import.meta.dirname, '../..');
+import type { Bench, Running } from './rig.ts';
+import { type Listing, listing } from './tree.ts';
 
-/** A project with the demo in two states: `shipped` pins what the demo pins, `earlier` is another lockfile of the same version. */
-export interface Yard {
-  readonly path: string;
-  readonly project: string;
-  /** The directories of one world: two worlds share nothing. */
-  world(name: string): World;
-  [Symbol.dispose](): void;
-}
-
-/** Everything a realize reads and writes beside the project. Its target's links are relative, so worlds may be compared. */
-export interface World {
-  readonly path: string;
-  readonly cache: string;
-  readonly target: string;
-}
-
-/** Which lockfile of the demo is realized. */
-export type Lock = 'shipped' | 'earlier';
-
-/** How a process ended: with an exit code, or by a signal. */
-export interface Ended {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly output: string;
-  readonly ms: number;
-}
-
-/** A realize under way. `kill` ends its whole process group at once. */
-export interface Running {
-  readonly ended: Promise<Ended>;
-  kill(): void;
-}
-
-/** Copies the demo into a project of its own below the system's temporary directory. */
-export function openYard(): Yard {
-  const path = mkdtempSync(join(tmpdir(), 'crash-'));
-  const project = join(path, 'project');
-  for (const name of ['versions/demo.json', 'lockfiles/demo.lock.json']) {
-    mkdirSync(dirname(join(project, name)), { recursive: true });
-    writeFileSync(join(project, name), readFileSync(join(checkout, name)));
-  }
-  writeFileSync(lockPath(project, 'shipped'), readFileSync(join(checkout, 'lockfiles/demo.lock.json')));
-  return {
-    path,
-    project,
-    world(name) {
-      const at = join(path, name);
-      return { path: at, cache: join(at, 'cache'), target: join(at, 'target') };
-    },
-    // An orphan of a run that was killed may write for a moment longer.
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
-  };
-}
-
-const lockPath = (project: string, lock: Lock): string => join(project, `${lock}.lock.json`);
-
-/**
- * Writes the `earlier` lockfile: two nodes at their first commits (one of them pinned there already), the other way round for
- * the third, an older pack, one model less. `cache` is one in which the demo's sources were made.
- */
-export function writeEarlier({ project }: Yard, cache: string): void {
-  const [sources] = globSync(join(cache, 'demo/*/'));
-  const commitAt = (name: string, tag: string): string =>
-    execFileSync('git', [`--git-dir=${sources}/git/${name}.git`, 'rev-parse', `${tag}^{commit}`], { encoding: 'utf8' }).trim();
-  const lock = JSON.parse(readFileSync(lockPath(project, 'shipped'), 'utf8'));
-  const node = (name: string) => lock.nodes.find((one: { name: string }) => one.name === name);
-  for (const [name, tag] of [['comfyui-demo-gradient', 'v1.0.0'], ['comfyui-demo-noise', 'v1.1.0']] as const)
-    Object.assign(node(name), { commit: commitAt(name, tag), ref: `refs/tags/${tag}` });
-  const archive = readFileSync(`${sources}/registry/archives/demo-palette-1.0.0.zip`);
-  Object.assign(node('Demo-Palette'), {
-    version: '1.0.0',
-    url: 'demo://registry/archives/demo-palette-1.0.0.zip',
-    sha256: hash('sha256', archive),
-    size: archive.length,
-  });
-  lock.models.pop();
-  writeFileSync(lockPath(project, 'earlier'), JSON.stringify(lock));
-}
-
-/** Starts a realize in a process group of its own. `through` is a program that starts it, with its arguments. */
-export function start(yard: Yard, world: World, lock: Lock, through: readonly string[] = []): Running {
-  const flags = ['--lock', lockPath(yard.project, lock), '--target', world.target, '--json'];
-  const argv = [...through, process.execPath, join(checkout, 'pipelines/cli/launch.js'), 'realize', 'demo', ...flags];
-  mkdirSync(join(world.path, 'home'), { recursive: true });
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: join(world.path, 'home'),
-    COMFY_CACHE_ROOT: world.cache,
-    MODELS_DIR: join(world.path, 'models'),
-    // Of the runtime's own threads, so that counting system calls by thread counts them all.
-    UV_THREADPOOL_SIZE: through.length === 0 ? '4' : '1',
-  };
-  const began = performance.now();
-  const child = spawn(argv[0]!, argv.slice(1), { cwd: yard.project, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return {
-    ended: once(child, 'close').then(([exitCode, signal]) => ({ exitCode, signal, output, ms: performance.now() - began })),
-    kill() {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
-    },
-  };
-}
-
-/** Realizes to the end. Throws what was said when that is not exit code 0. */
-export async function realize(yard: Yard, world: World, lock: Lock): Promise<Ended> {
-  const ended = await start(yard, world, lock).ended;
-  if (ended.exitCode !== 0) throw new Error(`exit ${ended.exitCode} ${ended.signal}\n${ended.output}`);
-  return ended;
-}
-
-/** Everything in a target that is the same for every clean realize of one lockfile, a line a path, sorted. */
-export function contentsOf({ target }: World): readonly string[] {
-  const paths = globSync(['*', '**/*', '**/.*', '**/.*/**'], { cwd: target }) ;
-  return paths.filter((path) => !/^\.pipeline\/(?:history|target\.json)/.test(path)).toSorted().map((path) => `${path} ${entryAt(join(target, path))}`);
-}
-
-function entryAt(path: string): string {
-  const stat = lstatSync(path);
-  const mode = (stat.mode & 0o7777).toString(8);
-  if (stat.isSymbolicLink()) return `-> ${readlinkSync(path)}`;
-  if (!stat.isFile()) return `${stat.isDirectory() ? 'directory' : 'other'} ${mode}`;
-  return `${mode} ${hash('sha256', steady(path, readFileSync(path)))}`;
-}
-
-/** The bytes of a file, those of our records without what differs from one realize to the next. */
-function steady(path: string, bytes: Buffer): string | Buffer {
-  if (path.endsWith('.files')) return bytes.toString().replaceAll(/^([fx]\t\d+\t\w+)(?:\t[^\t\n]*){3}/gm, '$1');
-  return path.endsWith('.answer') ? bytes.toString().replace(/,"at":"[^"]*","ms":\d+/, '') : bytes;
-}
-
-/** Names below a cache that only a run that is not over should have. */
-export const leftovers = ({ cache, target }: World): readonly string[] => [
-  ...globSync(['**/tmp/*', 'git/incoming/*', 'demo/.making-*', 'probes/*.json.*'], { cwd: cache }),
-  ...globSync(['staging', 'trash', 'journal.json', '**/*.part'], { cwd: join(target, '.pipeline') }),
-];
-
-/** Numbers from 0 to 1 that are the same for every run with one seed. */
+/** Numbers from 0 to 1, the same ones for every run with one seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -153,4 +15,119 @@ export function seededRandom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** The lockfile the demo ships with, or the one that `writeEarlier` writes. */
+export type Lock = 'demo' | 'earlier';
+
+/** Writes another lockfile of the demo: one node goes back, one goes forth, the pack is an older one, a model is gone. */
+export function writeEarlier(bench: Bench): void {
+  const [sources] = globSync(join(bench.cache, 'demo/*/'));
+  const commitOf = (name: string, tag: string): string => {
+    const argv = [`--git-dir=${sources}/git/${name}.git`, 'rev-parse', `${tag}^{commit}`];
+    return execFileSync('git', argv, { encoding: 'utf8' }).trim();
+  };
+  const archive = 'registry/archives/demo-palette-1.0.0.zip';
+  const bytes = readFileSync(`${sources}/${archive}`);
+  const changes: Readonly<Record<string, object>> = {
+    'comfyui-demo-gradient': { commit: commitOf('comfyui-demo-gradient', 'v1.0.0'), ref: 'refs/tags/v1.0.0' },
+    'comfyui-demo-noise': { commit: commitOf('comfyui-demo-noise', 'v1.1.0'), ref: 'refs/tags/v1.1.0' },
+    'Demo-Palette': {
+      version: '1.0.0',
+      url: `demo://${archive}`,
+      sha256: hash('sha256', bytes),
+      size: bytes.length,
+    },
+  };
+  const lock = JSON.parse(readFileSync(lockPath(bench, 'demo'), 'utf8'));
+  const nodes = lock.nodes.map((node: { readonly name: string }) => ({ ...node, ...changes[node.name] }));
+  writeFileSync(lockPath(bench, 'earlier'), JSON.stringify({ ...lock, nodes, models: lock.models.slice(1) }));
+}
+
+const lockPath = ({ project }: Bench, lock: Lock): string => join(project, `lockfiles/${lock}.lock.json`);
+
+/** Starts a realize in a process group of its own: what `kill -9 -- -<pid>` ends. `under` is put before the command. */
+export const start = (bench: Bench, target: string, lock: Lock, under: readonly string[] = []): Running =>
+  bench.start(['realize', 'demo', '--target', target, '--lock', lockPath(bench, lock)], {
+    under: ['setsid', ...under],
+    // The runtime's own threads: system calls are counted by thread.
+    env: { UV_THREADPOOL_SIZE: under.length > 0 ? '1' : '4' },
+  });
+
+/** Realizes to the end. Throws what was said when that is not exit code 0. */
+export async function realize(bench: Bench, target: string, lock: Lock): Promise<void> {
+  const { exitCode, stderr, stdout } = await start(bench, target, lock).ended;
+  if (exitCode !== 0) throw new Error(`realize exited with ${exitCode}:\n${stderr}${stdout}`);
+}
+
+/**
+ * Starts a realize and kills its process group with SIGKILL after a while. A run that was over by then did not die: answers
+ * false.
+ */
+export async function dies({ child, ended }: Running, afterMs: number): Promise<boolean> {
+  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), afterMs);
+  child.once('exit', () => clearTimeout(timer));
+  await ended;
+  return child.signalCode === 'SIGKILL';
+}
+
+/** All of a target that every clean realize of one lockfile makes the same: files, and our records of them. */
+export function contentsOf(target: string): Listing {
+  const records = join(target, '.pipeline');
+  const known = readdirSync(records, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.parentPath !== join(records, 'history') && entry.name !== 'target.json',
+  );
+  const papers = known.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
+  return {
+    ...listing(target, { except: ['.pipeline'] }),
+    ...Object.fromEntries(papers.map((path) => [path.slice(target.length + 1), steady(path)])),
+  };
+}
+
+/** A record without what is another in every realize: fingerprints, times. */
+function steady(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  if (path.endsWith('.files')) return text.replaceAll(/^([fx]\t\d+\t\w+)(?:\t[^\t\n]*){3}/gm, '$1');
+  return text.replace(/,"at":"[^"]*","ms":\d+/, '');
+}
+
+/** What only a run that goes on should have, below a cache or a target. */
+export const leftovers = ({ cache }: Bench, target: string): readonly string[] => [
+  ...globSync(['**/tmp/*', 'git/incoming/*', 'demo/.making-*', 'probes/*.json.*', 'claims/*/*'], { cwd: cache }),
+  ...globSync(['staging', 'trash', 'journal.json', '**/*.part'], { cwd: join(target, '.pipeline') }),
+];
+
+/** What a user put into a target, by path. Some stand where the demo wants its own, or are edits of what it placed. */
+export const usersFiles: Readonly<Record<string, string>> = {
+  'input/mine.png': 'a picture of mine',
+  'output/ComfyUI_00001_.png': 'a picture that took an hour',
+  'user/default/workflows/mine.json': '{"a": "workflow"}',
+  'models/palettes/mine.safetensors': 'a model of mine',
+  'custom_nodes/mine/__init__.py': 'NODE_CLASS_MAPPINGS = {}',
+  'custom_nodes/comfyui-demo-noise/settings.ini': 'what a node wrote beside itself',
+  'custom_nodes/Demo-Palette/presets/mine.json': '{"a": "preset"}',
+  // The pack's next release brings a file of this name.
+  'custom_nodes/Demo-Palette/swatch.py': '# a swatch of mine',
+  // Edits of placed files, one that is wanted by both lockfiles and one that changes between them.
+  'custom_nodes/Demo-Palette/README.md': 'my notes on this pack',
+  'custom_nodes/Demo-Palette/palette.py': '# a palette of mine',
+};
+
+/** Puts the user's files into a target. */
+export function addUsersFiles(target: string): void {
+  for (const [path, text] of Object.entries(usersFiles)) {
+    const at = join(target, path);
+    mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, text);
+  }
+}
+
+/** The paths of the user's files whose bytes are nowhere in the target any more. */
+export function lostFrom(target: string): readonly string[] {
+  const there = new Set(
+    readdirSync(target, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [hash('sha256', readFileSync(join(entry.parentPath, entry.name)))] : [],
+    ),
+  );
+  return Object.keys(usersFiles).filter((path) => !there.has(hash('sha256', usersFiles[path]!)));
 }

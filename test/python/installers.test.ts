@@ -9,29 +9,28 @@ import { everything, makeWheel } from '../rig/wheels.ts';
 
 type Room = ReturnType<typeof pythonRoom>;
 
-/** How to call pip for an environment of the room, where there is a pip. */
-async function pipIn(
+/** Calls pip for an environment of the room, where there is a pip. */
+function pipIn(
   room: Room,
   skip: (note: string) => never,
-): Promise<(venv: string, ...argv: readonly string[]) => Promise<string>> {
-  const pip = await pipFor(await room.interpreter(), room).catch(() =>
-    skip('there is no pip 22.3 or newer on this machine'),
-  );
-  const environment = { ...room.environment, PIP_CONFIG_FILE: '/dev/null' };
+): (venv: string, ...argv: readonly string[]) => Promise<string> {
   return async (venv, ...argv) => {
+    const pip = await pipFor(await room.interpreter(), room, join(venv, 'bin/python')).catch(() => skip(noPip));
     const lines: string[] = [];
-    const onLine = (line: string): void => void lines.push(line);
-    await room.shell.run([...pip, '--python', join(venv, 'bin/python'), ...argv], { environment, onLine });
+    const environment = { ...room.environment, PIP_CONFIG_FILE: '/dev/null' };
+    await room.shell.run([...pip, ...argv], { environment, onLine: (line) => lines.push(line) });
     return lines.join('\n');
   };
 }
+
+const noPip = 'there is no pip 22.3 or newer on this machine';
 
 const metadata = async (room: Room, file: string): Promise<string> =>
   join(sitePackagesOf(await room.interpreter()), 'demo_lib-1.0.dist-info', file);
 
 test('pip places the same files and records the same', async ({ skip }) => {
   using room = pythonRoom();
-  const pip = await pipIn(room, skip);
+  const pip = pipIn(room, skip);
   const ours = await room.venvWith('ours', everything);
   const theirs = room.at('theirs');
   await room.python.writeVenv({ interpreter: await room.interpreter(), into: theirs });
@@ -65,7 +64,7 @@ test('pip places the same files and records the same', async ({ skip }) => {
 
 test('pip lists, checks, shows and uninstalls it', async ({ skip }) => {
   using room = pythonRoom();
-  const pip = await pipIn(room, skip);
+  const pip = pipIn(room, skip);
   await room.python.writeVenv({ interpreter: await room.interpreter(), into: room.at('empty') });
   const venv = await room.venvWith('venv', everything);
   expect(await pip(venv, 'list', '--format=freeze')).toMatch(/^demo[-_]lib==1\.0$/m);
@@ -85,7 +84,7 @@ const contentOf = (directory: string) =>
 test.for(['pip', 'uv'] as const)('%s as the installer gives the same bytes as our own', async (installer, { skip }) => {
   using room = pythonRoom();
   using other = pythonRoom({ installer });
-  if (installer === 'pip') await pipIn(room, skip);
+  if (installer === 'pip') await pipFor(await room.interpreter(), room).catch(() => skip(noPip));
   else await room.shell.run(['uv', '--version']).catch(() => skip('uv is not on PATH'));
   await room.unpack(everything, room.at('ours'));
   await other.unpack(everything, other.at('theirs'));

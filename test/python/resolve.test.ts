@@ -50,13 +50,19 @@ interface World {
   readonly failure: (requirements: readonly string[], change?: Change) => Promise<Failure>;
 }
 
+let pip: Promise<boolean> | undefined;
+
 /** A world in which packages come from a server on the loopback interface alone. */
 async function withWorld(skip: (note: string) => void, run: (world: World) => Promise<void>): Promise<void> {
   await using server = await startFileServer();
   // What the user configured must not matter when an index is named.
   using room = pythonRoom({ environment: { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_FIND_LINKS: '/nowhere' } });
   const interpreter = await room.interpreter();
-  if (!(await pipFor(interpreter, room).then(() => true, () => false))) return skip('there is neither pip 22.3 nor uv on this machine'); // prettier-ignore
+  pip ??= pipFor(interpreter, room).then(
+    () => true,
+    () => false,
+  );
+  if (!(await pip)) return skip('there is neither pip 22.3 nor uv on this machine');
   const indexUrl = index(server, shelf);
   const resolve: World['resolve'] = (requirements, change = {}) =>
     room.python.resolve({ requirements, interpreter, indexUrl, ...change });

@@ -109,8 +109,9 @@ export interface Rig extends Disposable {
   place(contents: Contents, base?: string, slot?: string): Promise<void>;
 }
 
-export function openRig(): Rig {
-  const root = mkdtempSync(join(tmpdir(), 'site-'));
+/** A rig in a fresh directory below `parent`. */
+export function openRig(parent = tmpdir()): Rig {
+  const root = mkdtempSync(join(parent, 'site-'));
   const target = join(root, 'target');
   const store = openStore(join(root, 'store'));
   const notes: string[] = [];

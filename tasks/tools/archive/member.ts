@@ -24,14 +24,16 @@ export interface Limits {
   readonly bytes: number;
   /** Bytes of one file. */
   readonly memberBytes: number;
+  /** Whether a file may be called `.git`. */
+  readonly gitFile: boolean;
 }
 
 const gibibyte = 1024 ** 3;
 
 /** What is usual, many times over. CUDA wheels hold libraries of more than 1 GiB, and their hash comes from an index. */
 export const limitsOf: Readonly<Record<'node' | 'wheel', Limits>> = {
-  node: { members: 50_000, bytes: 2 * gibibyte, memberBytes: gibibyte },
-  wheel: { members: 50_000, bytes: 8 * gibibyte, memberBytes: 4 * gibibyte },
+  node: { members: 50_000, bytes: 2 * gibibyte, memberBytes: gibibyte, gitFile: false },
+  wheel: { members: 50_000, bytes: 8 * gibibyte, memberBytes: 4 * gibibyte, gitFile: true },
 };
 
 /** Why an archive is refused, and because of which entry. */

@@ -3,8 +3,11 @@ const most = { depth: 64, segmentBytes: 255, pathBytes: 1024 };
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for.
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** What is wrong with the name of an entry, if anything; said of "it". */
-export function nameFault(name: string): string | undefined {
+/**
+ * What is wrong with the name of an entry, if anything; said of "it". `gitFile` lets a file `.git` through: a wheel that
+ * was built from a submodule has one, its hash is pinned, and nobody runs git among installed packages.
+ */
+export function nameFault(name: string, { gitFile }: { readonly gitFile: boolean }): string | undefined {
   if (name === '') return 'it has no name';
   if (control.test(name)) return 'its name holds a control character';
   if (!name.isWellFormed() || name.includes('\ufffd')) return 'its name is not valid UTF-8';
@@ -14,7 +17,8 @@ export function nameFault(name: string): string | undefined {
   if (Buffer.byteLength(name) > most.pathBytes) return `its path is longer than ${most.pathBytes} bytes`;
   const segments = withoutSlash(name).split('/');
   if (segments.length > most.depth) return `it is deeper than ${most.depth} directories`;
-  for (const segment of segments) {
+  for (const [index, segment] of segments.entries()) {
+    if (gitFile && segment === '.git' && index === segments.length - 1 && !name.endsWith('/')) continue;
     const fault = segmentFault(segment);
     if (fault !== undefined) return fault;
   }

@@ -12,7 +12,7 @@ export function findFault(members: readonly Member[], limits: Limits): Fault | u
     bytes += member.size;
     packedBytes += member.packedSize;
     const because =
-      nameFault(member.name) ??
+      nameFault(member.name, limits) ??
       memberFault(member, limits) ??
       (index >= limits.members ? `it is one more than ${limits.members} entries` : undefined) ??
       (bytes > limits.bytes ? `with it, the files are more than ${limits.bytes} bytes` : undefined) ??

@@ -60,7 +60,7 @@ async function receive(mirror: Mirror, origin: Origin, { commit, known, wanted }
   try {
     // Nothing is synced to the disk: what a power cut spoils is found when it is read, and fetched again.
     writeBare(directory, commit, { bare: 'true', hooksPath: '/dev/null', fsync: 'none' }, [
-      ['gc', { auto: '0' }],
+      ['maintenance', { auto: 'false' }],
       ['fetch', { unpackLimit: '1', writeCommitGraph: 'false', prune: 'false' }],
     ]);
     if (known.length > 0) borrow(directory, mirror, known);

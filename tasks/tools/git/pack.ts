@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib';
 import { Failed } from '#engine';
 
 /** One object of git: `body` without git's own header. */
-export interface GitObject {
+interface GitObject {
   readonly type: 'commit' | 'tree' | 'blob' | 'tag';
   readonly body: Buffer;
 }

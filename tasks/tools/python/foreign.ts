@@ -39,6 +39,7 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   );
   writeVenv({ interpreter, into: venv });
   await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
+    cwd: '/',
     environment: {
       ...localEnvironment(bench.environment),
       PIP_CONFIG_FILE: '/dev/null',
@@ -80,15 +81,6 @@ async function commandOf(
       'copy',
       ...common,
     ];
-  const pip = await pipFor(wanted.interpreter, bench);
-  return [
-    ...pip,
-    '--python',
-    python,
-    'install',
-    '--no-compile',
-    '--no-warn-script-location',
-    '--no-cache-dir',
-    ...common,
-  ];
+  const pip = await pipFor(wanted.interpreter, bench, python);
+  return [...pip, 'install', '--no-compile', '--no-warn-script-location', '--no-cache-dir', ...common];
 }

@@ -29,7 +29,7 @@ export function partsOf(files: readonly string[], wheel: WheelName): Parts {
 
 /**
  * Where each file of a wheel goes below a virtual environment, by its path in the wheel.
- * Throws `refused` when a file has no place, or one that is another's or the environment's own.
+ * Throws `refused` when a file has no place.
  */
 export function layOut(
   files: readonly string[],
@@ -57,7 +57,6 @@ export function layOut(
     // There, lib64 is a link to lib.
     places.set(file, `${base}${rest.join('/')}`.replace(/^lib64\//, 'lib/'));
   }
-  demandFree([...places.values()], wheel);
   return places;
 }
 

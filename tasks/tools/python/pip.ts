@@ -6,12 +6,17 @@ import { pipEnvironment } from './environment.ts';
 /** The oldest pip that reports what it would install, and works for another Python than its own (`--python`). */
 const oldest = { major: 22, minor: 3 };
 
-/** How to call a pip: the interpreter's own, else one on PATH, else one that uv brings. Throws `absent` when there is none. */
+/**
+ * How to call a pip that works for `target` (the interpreter itself unless it is said): the interpreter's own, else one on PATH,
+ * else one that uv brings. Throws `absent` when there is none.
+ */
 export async function pipFor(
   { path }: Interpreter,
   { shell, environment }: { readonly shell: Shell; readonly environment: Environment },
+  target = path,
 ): Promise<Argv> {
-  const quiet = { environment: pipEnvironment(environment, true), onLine: () => {} };
+  // Python looks for pip where it is started, so not where anybody puts files.
+  const quiet = { cwd: '/', environment: pipEnvironment(environment, true), onLine: () => {} };
   const versionOf = async (argv: Argv): Promise<string> => {
     try {
       return (await shell.run([...argv, '--version'], quiet)).stdout.at(-1) ?? '';
@@ -20,26 +25,15 @@ export async function pipFor(
       return '';
     }
   };
+  const forTarget = ['--python', target];
   const pips: readonly Argv[] = [[path, '-m', 'pip'], ['pip3'], ['pip']];
   for (const argv of pips) {
     const [, major, minor] = /^pip (\d+)\.(\d+)/.exec(await versionOf(argv)) ?? [];
-    if (Number(major) > oldest.major || (Number(major) === oldest.major && Number(minor) >= oldest.minor)) return argv;
+    if (Number(major) > oldest.major || (Number(major) === oldest.major && Number(minor) >= oldest.minor))
+      return argv[0] === target ? argv : [...argv, ...forTarget];
   }
-  if ((await versionOf(['uv'])).startsWith('uv '))
-    return [
-      'uv',
-      'run',
-      '--quiet',
-      '--no-project',
-      '--isolated',
-      '--python',
-      path,
-      '--with',
-      'pip',
-      'python',
-      '-m',
-      'pip',
-    ];
+  const lent = ['--no-project', '--isolated', '--python', path, '--with', 'pip', 'python', '-m', 'pip', ...forTarget];
+  if ((await versionOf(['uv'])).startsWith('uv ')) return ['uv', 'run', '--quiet', ...lent];
   throw new Failed({
     kind: 'absent',
     what: `A pip (${oldest.major}.${oldest.minor} or newer) or uv`,

@@ -1,7 +1,7 @@
 import { parse } from 'smol-toml';
 import * as z from 'zod';
 
-import type { Python } from '#engine';
+import type { Project } from '#engine';
 
 const Urls = z.record(z.string(), z.unknown());
 const Document = z.object({
@@ -14,7 +14,7 @@ const Document = z.object({
 });
 
 /** What a `pyproject.toml` says of its project; undefined when it cannot be read as one. */
-export function readProject(text: string): ReturnType<Python['project']> {
+export function readProject(text: string): Project | undefined {
   const { project } = parsed(text) ?? {};
   if (project === undefined) return undefined;
   const { name, version, dependencies } = project;

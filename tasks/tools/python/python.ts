@@ -35,12 +35,12 @@ export function openPython({
     find: (wanted) => findInterpreter(wanted, { probe, environment, onLine }),
     writeVenv: async (what) => writeVenv(what),
     unpackWheel: (what) => (installer === 'pipeline' ? unpackWheel(what, bench) : installWheel(what, installer, bench)),
-    requirementLines(text, from) {
+    async requirementLines(text, from) {
       const { requirements, dropped } = readRequirements(text, from);
       for (const sentence of dropped) onLine(sentence);
       return requirements.map(({ line }) => line);
     },
-    project: readProject,
+    project: async (text) => readProject(text),
     resolve: (what) => resolveRequirements(what, { shell, environment, onLine }),
   };
 }

@@ -27,36 +27,28 @@ export async function resolveRequirements(
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'pipeline-'));
   const [asked, report] = [join(temporary.path, 'requirements.txt'), join(temporary.path, 'report.json')];
   writeFileSync(asked, requirements.map((requirement) => `${requirement.asked}\n`).join(''));
-  const argv: Argv = [
-    ...pip,
-    '--python',
-    interpreter.path,
-    'install',
-    '--dry-run',
-    '--ignore-installed',
-    '--only-binary=:all:',
-    '--report',
-    report,
-    '-r',
-    asked,
-  ];
-  // Not on the command line, where everybody may read it: an index can have a password.
-  const configured = indexUrl === undefined;
+  const install = ['install', '--dry-run', '--ignore-installed', '--only-binary=:all:'];
+  const argv: Argv = [...pip, ...install, '--report', report, '-r', asked];
   const environment = {
-    ...pipEnvironment(seams.environment, configured),
-    ...(configured ? {} : { PIP_INDEX_URL: indexUrl }),
-    ...(extraIndexUrls.length === 0 ? {} : { PIP_EXTRA_INDEX_URL: extraIndexUrls.join(' ') }),
+    ...pipEnvironment(seams.environment, indexUrl === undefined),
+    ...indexes(indexUrl, extraIndexUrls),
   };
   const called = (line: string): string =>
     requirements.reduce((text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, each.asked), line);
   await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (hear) =>
-    seams.shell.run(argv, { environment, onLine: (line) => hear(called(line)) }),
+    seams.shell.run(argv, { cwd: '/', environment, onLine: (line) => hear(called(line)) }),
   );
   const roots = requirements.map(({ number, name, extras }) => ({ given: given[number - 1] ?? name, name, extras }));
   const wheels = wheelsOf(readReport(report), roots);
   demandHashes(wheels, requirements);
   return wheels;
 }
+
+/** Where pip looks. Not on its command line, where everybody may read it: an index can have a password. */
+const indexes = (indexUrl: string | undefined, extraIndexUrls: readonly string[]): Environment => ({
+  ...(indexUrl === undefined ? {} : { PIP_INDEX_URL: indexUrl }),
+  ...(extraIndexUrls.length === 0 ? {} : { PIP_EXTRA_INDEX_URL: extraIndexUrls.join(' ') }),
+});
 
 /** A requirement with hashes takes no other file. pip would ask for hashes everywhere, so they are checked here. */
 function demandHashes(wheels: readonly ResolvedWheel[], requirements: readonly Requirement[]): void {

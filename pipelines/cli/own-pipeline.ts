@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { Failed, forecast, type Pipeline, planFor, run } from '#engine';
+import { disk, findCache, findRoot } from '../documents/paths.ts';
+import type { Invocation } from './arguments.ts';
+import { type Around, saysYes } from './around.ts';
+import { openWorkshop } from './open-workshop.ts';
+import { finishRun, recordRun } from './record.ts';
+import { openScreen } from './screen.ts';
+import { limitsFor, type Settings } from './settings.ts';
+import { showForecast } from './show-forecast.ts';
+import type { Verb } from './verbs.ts';
+
+/** What a pipeline of a project is asked with: the words after its name. */
+export interface OwnAsked {
+  readonly args: readonly string[];
+}
+
+/** A pipeline of the project's own, as a verb. */
+interface Own {
+  readonly verb: Verb;
+  readonly run: (asked: Invocation, around: Around) => Promise<number>;
+}
+
+/** The flags that every pipeline has. */
+const flags = {
+  target: { takes: 'text', value: 'DIR', about: 'the directory that its placed tasks change' },
+  offline: { takes: 'nothing', about: 'use no network' },
+  'dry-run': { takes: 'nothing', about: 'show what would run, change nothing' },
+  jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
+  'keep-going': { takes: 'nothing', about: 'after a failure, run what does not depend on it' },
+  verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
+  json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+} as const satisfies Verb['flags'];
+
+type Flags = Readonly<Partial<Record<'offline' | 'dry-run' | 'keep-going' | 'verify' | 'json', true>>> & {
+  readonly target?: string;
+  readonly jobs?: number;
+};
+
+/** Looks for `pipelines/<name>.ts` in the project. It is code, and is run as such. */
+export async function findOwn(cwd: string, name: string): Promise<Own | undefined> {
+  const { path: root } = findRoot({ cwd, probe: disk });
+  const file = ['ts', 'js'].map((type) => join(root, 'pipelines', `${name}.${type}`)).find((path) => existsSync(path));
+  if (file === undefined || !/^[\w-]+$/.test(name)) return undefined;
+  const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  const pipeline = Object.values(module).find(isPipeline);
+  if (pipeline === undefined)
+    throw new Failed({
+      kind: 'document',
+      file,
+      problem: 'It exports no pipeline',
+      hint: 'write `export const x = definePipeline({ name, summary, read, plan })`',
+    });
+  const positionals = { usage: '[words]', least: 0, most: 999 };
+  const verb: Verb = { summary: pipeline.summary, positionals, flags, example: `pipeline ${name}` };
+  return { verb, run: async (asked, around) => runOwn(pipeline, asked, { around, root }) };
+}
+
+const isPipeline = (value: unknown): value is Pipeline<OwnAsked, unknown, unknown> =>
+  typeof value === 'object' && value !== null && 'plan' in value && 'read' in value && 'summary' in value;
+
+async function runOwn(
+  pipeline: Pipeline<OwnAsked, unknown, unknown>,
+  asked: Invocation,
+  { around, root }: { readonly around: Around; readonly root: string },
+): Promise<number> {
+  const given = asked.flags as Flags;
+  const { cwd, signal } = around;
+  const emit = await openScreen(around, given);
+  const record = recordRun(emit);
+  const target = given.target === undefined ? {} : { target: resolve(cwd, given.target) };
+  const name = `${pipeline.name} ${asked.positionals.join(' ')} ${target.target ?? ''}`;
+  const open = openWorkshop(settingsOf(around, root, given), { run: name, emit: record.emit, signal, ...target });
+  await open.site?.recover();
+  const plan = planFor(pipeline.plan(await pipeline.read({ args: asked.positionals })));
+  if (given['dry-run']) {
+    around.stdout.write(showForecast(await forecast(plan, open.workshop), given.json ?? false));
+    return 0;
+  }
+  const ran = await run(plan, { pipeline: pipeline.name, subject: asked.positionals.join(' ') }, open.workshop);
+  record.remember(open.recent);
+  return finishRun(emit, ran, ran.output);
+}
+
+function settingsOf({ cwd, environment }: Around, root: string, given: Flags): Settings {
+  const cache = findCache({ cwd, environment, probe: disk }).path;
+  return {
+    root,
+    cache,
+    models: environment['MODELS_DIR'] ?? join(cache, 'models'),
+    environment,
+    offline: given.offline ?? saysYes(environment['COMFY_OFFLINE']),
+    keepGoing: given['keep-going'] ?? false,
+    verify: given.verify ?? false,
+    installer: 'pipeline',
+    linkMode: 'auto',
+    limits: limitsFor(given.jobs, availableParallelism()),
+  };
+}

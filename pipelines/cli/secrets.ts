@@ -1,0 +1,5 @@
+/** Values of the environment that must not be seen in anything that is shown. */
+export const secretsIn = (environment: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(environment)
+    .filter(([name, value]) => /TOKEN|SECRET|PASSWORD|API_?KEY/i.test(name) && value.length > 7)
+    .map(([, value]) => value);
