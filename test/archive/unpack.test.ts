@@ -24,8 +24,9 @@ test('a clean archive is laid out as it is', async () => {
   const files = ['A.txt', 'pack/run.sh', 'pack/sub/empty.txt', 'pack/sub/größe.txt', 'pack/z.py'];
   expect(await rig.unpack(clean)).toEqual(files);
   expect((readdirSync(rig.into, { recursive: true }) as string[]).toSorted()).toEqual(
-    [...files, 'pack', 'pack/nothing', 'pack/sub'].toSorted(),
+    ['.tracking', ...files, 'pack', 'pack/nothing', 'pack/sub'].toSorted(),
   );
+  expect(readFileSync(join(rig.into, '.tracking'), 'utf8')).toBe(files.map((name) => `${name}\n`).join(''));
   expect(readFileSync(join(rig.into, 'pack/z.py'), 'utf8')).toBe('print(1)\n');
   expect(readFileSync(join(rig.into, 'pack/sub/größe.txt'), 'utf8')).toBe('stored');
   expect(readFileSync(join(rig.into, 'A.txt'), 'utf8')).toBe('x'.repeat(10_000));

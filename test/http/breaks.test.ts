@@ -46,6 +46,17 @@ test('three breaks in a row are mended, the fourth goes up as transient', async 
   expect(rig.server.asked).toHaveLength(8);
 });
 
+test('a transfer that gets somewhere each time may break more often', async () => {
+  const mib = 1024 ** 2;
+  const large = Buffer.alloc(65 * mib, 'so many bytes ');
+  const faults = Array.from({ length: 4 }, (): Fault => ({ fault: 'truncate', after: 16 * mib }));
+  await rig
+    .open()
+    .download({ from: [rig.server.serve('/large.bin', large, { faults })], to: rig.to, size: large.length });
+  expect(readFileSync(rig.to).equals(large)).toBe(true);
+  expect(rig.server.asked).toHaveLength(5);
+});
+
 test('a server that ignores Range sends everything again, and nothing is doubled', async () => {
   await rig.open().download({
     from: [rig.serve(cut, { fault: 'ignore-range' })],

@@ -71,6 +71,19 @@ test('a file that cannot fit is refused before anything is asked', async () => {
   expect(rig.server.asked).toEqual([]);
 });
 
+test('a file that a server says is too large to fit is refused at its first bytes', async () => {
+  const length = 2 ** 52;
+  const failure = await rig.failureOf(
+    rig.open().download({ from: [rig.serve({ fault: 'claimed-length', length })], to: rig.to }),
+  );
+  expect(failure).toMatchObject({ kind: 'disk', hint: expect.stringMatching(`${length} bytes are needed`) });
+});
+
+test('an announcement before the answer is no answer', async () => {
+  await rig.open().download({ from: [rig.serve({ fault: 'early-hints' })], ...rig.wanted });
+  expect(readFileSync(rig.to).equals(rig.body)).toBe(true);
+});
+
 test.each<[string, Fault | undefined, string]>([
   ['by its type', { fault: 'html' }, ''],
   ['by its first bytes', { fault: 'html', type: 'application/octet-stream' }, ''],
@@ -112,6 +125,16 @@ test('a run that is stopped stops its transfer', async () => {
   expect(await rig.failureOf(http.download({ from: [url, url], ...rig.wanted }))).toEqual({ kind: 'cancelled' });
   expect(await rig.failureOf(http.download({ from: [url], ...rig.wanted }))).toEqual({ kind: 'cancelled' });
   expect(rig.server.asked).toHaveLength(1);
+});
+
+test('a run that was stopped reaches for nothing any more', async () => {
+  const http = rig.open({ signal: AbortSignal.abort() });
+  const url = rig.serve();
+  await rig.server[Symbol.asyncDispose]();
+  const path = join(rig.directory, 'a.bin');
+  writeFileSync(path, rig.body);
+  for (const from of [url, path])
+    expect(await rig.failureOf(http.download({ from: [from], ...rig.wanted }))).toEqual({ kind: 'cancelled' });
 });
 
 test.each(['plain path', 'file:', 'local source'])('a %s is copied and verified like anything else', async (kind) => {

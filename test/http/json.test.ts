@@ -44,6 +44,15 @@ test.each([
   expect(await rig.failureOf(rig.open().json(url))).toMatchObject({ kind: 'refused', what: url });
 });
 
+test.each([
+  ['by its length', { fault: 'stall', after: 1 }],
+  ['by its bytes', { fault: 'stall', after: 10_500_000, lengthless: true }],
+] as const)('nobody waits for the end of a document that is too long %s', async (_, always) => {
+  const url = rig.server.serve('/a.json', ' '.repeat(11_000_000), { always });
+  const http = rig.open({ patience: { headMs: 5_000, bodyMs: 2_000 } });
+  expect(await rig.failureOf(http.json(url))).toMatchObject({ kind: 'refused', what: url });
+});
+
 test('a document that is cut, or is a web page, is a failure of the network', async () => {
   const cut = rig.server.serve('/cut.json', '{"a":[1,2,3]}', { always: { fault: 'no-length', after: 7 } });
   const page = rig.server.serve('/page.json', '', { always: { fault: 'html' } });

@@ -10,13 +10,17 @@ export type Fault =
   | { readonly fault: 'no-length'; readonly after?: number }
   /** Never answers. */
   | { readonly fault: 'silence' }
-  /** Goes silent for ever in the middle. */
-  | { readonly fault: 'stall'; readonly after: number }
+  /** Goes silent for ever in the middle; without a length where asked. */
+  | { readonly fault: 'stall'; readonly after: number; readonly lengthless?: true }
   /** Resets the connection, once `when` is settled. */
   | { readonly fault: 'reset'; readonly after: number; readonly when?: Promise<unknown> }
   | { readonly fault: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** Sends a shorter or longer body, with its own true length. */
   | { readonly fault: 'wrong-length'; readonly length: number }
+  /** Says another length than it has. */
+  | { readonly fault: 'claimed-length'; readonly length: number }
+  /** Announces its answer with a 103 before it answers. */
+  | { readonly fault: 'early-hints' }
   | { readonly fault: 'ignore-range' }
   /** Answers a range with another one, moved by `by` bytes. */
   | { readonly fault: 'lying-range'; readonly by: number }
@@ -36,7 +40,7 @@ export interface Served {
 }
 
 /** One request as it came in. `body` is what was posted. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -104,12 +108,16 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
   const by = fault?.fault === 'lying-range' ? fault.by : 0;
   const start = range !== undefined && applies ? Number(range) + by : undefined;
   const rest = body.subarray(start ?? 0);
+  const lengthless = fault?.fault === 'no-length' || (fault?.fault === 'stall' && fault.lengthless);
+  if (fault?.fault === 'early-hints') response.writeEarlyHints({ link: '</style.css>; rel=preload' });
   // HTTP/1.0 style: without this, node would chunk a body that has no length, and chunks say when they are cut.
-  if (fault?.fault === 'no-length') response.useChunkedEncodingByDefault = false;
+  if (lengthless) response.useChunkedEncodingByDefault = false;
   response.writeHead(start === undefined ? 200 : 206, {
     ...(fault?.fault === 'other-tag' ? { etag: '"another"' } : etag),
     ...type,
-    ...(fault?.fault === 'no-length' ? { connection: 'close' } : { 'content-length': rest.length }),
+    ...(lengthless
+      ? { connection: 'close' }
+      : { 'content-length': fault?.fault === 'claimed-length' ? fault.length : rest.length }),
     ...(start === undefined ? {} : { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }),
   });
   send(response, rest, fault);
@@ -130,6 +138,7 @@ function answerOtherwise(request: IncomingMessage, response: ServerResponse, fau
 function send(response: ServerResponse, body: Buffer, fault: Fault | undefined): void {
   const { socket } = response;
   if (fault?.fault === 'truncate') response.write(body.subarray(0, fault.after), () => socket?.end());
+  else if (fault?.fault === 'claimed-length') response.write(body);
   else if (fault?.fault === 'stall') response.write(body.subarray(0, fault.after));
   else if (fault?.fault === 'reset')
     response.write(body.subarray(0, fault.after), () => {

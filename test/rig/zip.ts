@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** The fields of an entry as its headers state them. What is left out is stated truly. */
-export interface Stated {
+interface Stated {
   readonly name?: string | Buffer;
   /** 0 stored, 8 deflated; other numbers are stated, and the bytes stored. */
   readonly method?: number;

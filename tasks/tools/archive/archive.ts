@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
@@ -23,7 +23,9 @@ export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}):
       const archive = openSync(file, 'r');
       try {
         const members = await readMembers(archive, file, limitsOf[kind]);
-        return await layOut(members, { archive, file, into, signal });
+        const paths = await layOut(members, { archive, file, into, signal });
+        if (kind === 'node') writeTracking(into, paths);
+        return paths;
       } catch (error) {
         rmSync(into, { recursive: true, force: true });
         throw error;
@@ -32,6 +34,11 @@ export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}):
       }
     },
   };
+}
+
+/** The list by which ComfyUI-Manager knows a registry pack. Nobody here believes it: the target's receipt decides. */
+function writeTracking(into: string, paths: readonly string[]): void {
+  writeFileSync(join(into, '.tracking'), paths.map((path) => `${path}\n`).join(''), { flag: 'wx' });
 }
 
 async function readMembers(archive: number, file: string, limits: Limits): Promise<readonly Placed[]> {
