@@ -18,7 +18,7 @@ export interface Durability {
 }
 
 /** A file and its size in bytes. */
-export interface SizedFile {
+interface SizedFile {
   readonly path: string;
   readonly size: number;
 }

@@ -4,7 +4,7 @@ import { type BigIntStats, lstatSync } from 'node:fs';
  * What one look at a path shows: kind, size in bytes, mtime in nanoseconds, inode. No ctime: a hardlink made elsewhere
  * changes it. The owner's x bit is in the kind; a directory's mtime stands for the names it holds.
  */
-export function fingerprintOf(stat: BigIntStats): string {
+function fingerprintOf(stat: BigIntStats): string {
   if (stat.isDirectory()) return `directory 0 ${stat.mtimeNs} ${stat.ino}`;
   const kind = stat.isSymbolicLink() ? 'link' : !stat.isFile() ? 'other' : stat.mode & 0o100n ? 'program' : 'file';
   return `${kind} ${stat.size} ${stat.mtimeNs} ${stat.ino}`;

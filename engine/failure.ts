@@ -94,8 +94,10 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failed) return thrown.failure;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.name === 'AbortError') return { kind: 'cancelled' };
-  const { code, errno, path } = error as NodeJS.ErrnoException;
-  const disk = errno === -122 ? 'EDQUOT' : code;
+  const { code, errno, path, syscall } = error as NodeJS.ErrnoException;
+  // Where a directory with all above it cannot be made on a read-only volume, Node reports that it is not there.
+  const isReadOnly = syscall === 'mkdir' && code === 'ENOENT';
+  const disk = errno === -122 ? 'EDQUOT' : isReadOnly ? 'EROFS' : code;
   if (disk !== undefined && disk in diskHints && path !== undefined)
     return { kind: 'disk', path, code: disk, hint: diskHints[disk]! };
   return { kind: 'bug', message: error.message, stack: error.stack ?? '' };

@@ -18,11 +18,14 @@ export const swapNodes = definePlaced({
   },
   async run({ nodes }, { site }) {
     const wanted = new Map(nodes.map((node) => [slotOf(node), activeBase(node.name)]));
-    for (const { slot, base, output } of site.slots()) {
-      if (!isNodeSlot(slot)) continue;
+    const moves = site.slots().flatMap(({ slot, base, output }) => {
+      if (!isNodeSlot(slot)) return [];
       const to = wanted.get(slot) ?? (isDisabled(base) ? base : disabledBase(base, Yielded.parse(output).version));
-      if (to !== base) await site.stageMove({ slot, to });
-    }
+      return to === base ? [] : [{ slot, to }];
+    });
+    // What goes makes room for what comes: a pack of another kind may have the same name.
+    const [goes, comes] = [moves.filter(({ to }) => isDisabled(to)), moves.filter(({ to }) => !isDisabled(to))];
+    for (const move of [...goes, ...comes]) await site.stageMove(move);
     return { active: [...wanted.keys()] };
   },
 });

@@ -39,7 +39,8 @@ export async function openToolbox(stock: Stock, { signal, report }: Action): Pro
     // Only a plan that places something has placed tasks, and then there is a target.
     tools: tools as SiteTools,
     async [Symbol.asyncDispose]() {
-      await (await scratch)?.[Symbol.asyncDispose]();
+      // When there was none to be had, the step has failed of that already.
+      await (await scratch?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -51,13 +51,19 @@ export function openShell(options: {
       const { $ } = await import('zx/core');
       const stdout = tail();
       const all = tail();
-      const hear = (line: string): void => (all.add(clean(line)), onLine(clean(line)));
-      const streams = {
-        stdout: linesOf((line) => (stdout.add(line), hear(line))),
-        stderr: linesOf(hear),
+      const hear = (line: string): void => {
+        const said = clean(line);
+        all.add(said);
+        onLine(said);
       };
+      const streams = { stdout: linesOf((line) => (stdout.add(line), hear(line))), stderr: linesOf(hear) };
       const store = { stdout: [], stderr: [], stdall: [] };
       const child = $({
+        // Whatever is not said here, zx takes from ZX_ variables.
+        shell: true,
+        cwd: cwd ?? process.cwd(),
+        preferLocal: false,
+        timeout: 0,
         nothrow: true,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,7 +75,6 @@ export function openShell(options: {
           if (entry.kind === 'stdout' || entry.kind === 'stderr') streams[entry.kind].write(entry.data);
           for (const chunks of Object.values(store)) chunks.length = 0;
         },
-        ...(cwd === undefined ? {} : { cwd }),
       })`${argv}`;
       const ended = await endedWith(child, child.child, signal);
       for (const stream of Object.values(streams)) stream.end();

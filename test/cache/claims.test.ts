@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openClaims, sha256Of } from '#cache';
+import { type Busy, openClaims, sha256Of } from '#cache';
 import { expect, test, vi } from 'vitest';
 
 import { type Child, lay, listing, startChild, temporary } from './rig.ts';
@@ -15,8 +15,8 @@ const patient = (directory: string) => openClaims({ directory, lookMs: 2, standS
 const hasty = (directory: string) => openClaims({ directory, lookMs: 2, standStillMs: 20 });
 const leaseIn = (directory: string): string => join(directory, sha256Of(name));
 
-async function startHolder(directory: string, beatMs = never): Promise<Child> {
-  const child = startChild('claimer.ts', { directory, name, beatMs });
+async function startHolder(directory: string, beatMs = never, under: readonly string[] = []): Promise<Child> {
+  const child = startChild('claimer.ts', { directory, name, beatMs }, under);
   expect(await child.next()).toBe('held');
   return child;
 }
@@ -88,6 +88,15 @@ test('a holder that was killed is replaced at once, whatever the patience', asyn
   const waiting = patient(directory).hold(name, async () => 'taken over');
   holder.process.kill('SIGKILL');
   expect(await waiting).toBe('taken over');
+});
+
+test('a holder that was killed, and whose parent takes no notice, is gone', async () => {
+  const directory = temporary();
+  await startHolder(directory, never, ['sh', '-c', 'exec 3<&0; "$@" <&3 & exec sleep infinity', 'sh']);
+  const busy = await patient(directory).tryHold(name, async () => 'work');
+  expect(busy.held).toBe(false);
+  process.kill((busy as Busy).by.pid, 'SIGKILL');
+  expect(await patient(directory).hold(name, async () => 'taken over')).toBe('taken over');
 });
 
 test('a pid that belongs to somebody else now is not the holder', async () => {

@@ -58,6 +58,14 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
     expect(grouped).toBe(files > 16 ? 1 : 0);
   });
 
+  test('a machine without `sync` flushes each file by itself', async () => {
+    const [root, log] = [join(temporary(), 'store'), join(temporary(), 'log')];
+    const { kept } = await publish(root, 30, '-E', 'PATH=/nowhere', '-o', log, '-e', 'trace=fsync,syncfs');
+    const calls = readFileSync(log, 'utf8');
+    expect([kept.length, calls.includes('syncfs(')]).toEqual([2, false]);
+    expect(calls.match(/fsync\(/g)!.length).toBeGreaterThan(30);
+  });
+
   test.each(['rename', 'fsync'])('killed at every %s: the next run has everything, and nothing wrong', async (call) => {
     const root = join(temporary(), 'store');
     const wanted = await publish(join(temporary(), 'store'), 30);

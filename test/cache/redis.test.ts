@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Answer, openResults, type Results, sha256Of } from '#cache';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -166,6 +165,8 @@ test.each(['redis://127.0.0.1:1', 'redis://localhost:1', 'http://127.0.0.1:1', '
 
 /** Writes a value as another client would. */
 async function writeRaw(url: string, key: string, value: string): Promise<void> {
-  const client = spawn('redis-cli', ['-u', url, 'set', key, value], { stdio: 'ignore' });
-  expect(await once(client, 'exit')).toEqual([0, null]);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`SET ${key} '${value}'\r\n`);
+  expect(String(await once(socket, 'data'))).toBe('+OK\r\n');
+  socket.destroy();
 }

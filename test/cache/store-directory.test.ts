@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore, treeOf } from '#cache';
 import { expect, test } from 'vitest';
@@ -50,4 +50,17 @@ test('a later process removes the scratch of one that died, and no other', async
   await using later = await testStore(store.root).scratch();
   expect([existsSync(left), existsSync(alive.path), existsSync(later.path)]).toEqual([false, true, true]);
   expect(textOf(join(store.root, 'tmp/of-somebody-else'))).toBe('kept');
+});
+
+test('a store that cannot be written to still proves what it holds, and never what is damaged', async () => {
+  const { root, ...store } = testStore();
+  const [good, bad] = [await keepText(store, 'good'), await keepText(store, 'bad')];
+  for (const name of ['tmp', 'quarantine']) {
+    rmSync(join(root, name), { recursive: true, force: true });
+    lay(root, { [name]: 'in the way' });
+  }
+  for (const blob of [good, bad]) rmSync(`${store.pathOf(blob)}.seen`);
+  writeFileSync(store.pathOf(bad), 'evil');
+  expect([await store.proves(good), await store.proves(bad), await store.proves(bad)]).toEqual([true, false, false]);
+  expect(store.warnings).toEqual([expect.stringContaining(`${bad} counts as missing`)]);
 });

@@ -57,10 +57,3 @@ it('another release of one wheel: only its steps, the environment and the activa
   const file = 'tint-2.0-py3-none-any.whl';
   expect(built).toEqual(['activate', `fetch-wheel ${file}`, 'install-wheels', `unpack-wheel ${file}`]);
 });
-
-it('another order of nodes, wheels and models in the lockfile: nothing runs', async () => {
-  await on.realize();
-  const { nodes, wheels, models } = on.pins;
-  on.relock({ nodes: nodes.toReversed(), wheels: wheels.toReversed(), models: models.toReversed() });
-  expect((await on.realize()).built).toEqual([]);
-});

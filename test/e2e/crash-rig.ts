@@ -75,7 +75,7 @@ export async function dies({ child, ended }: Running, afterMs: number): Promise<
 export function contentsOf(target: string): Listing {
   const records = join(target, '.pipeline');
   const known = readdirSync(records, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && entry.parentPath !== join(records, 'history') && entry.name !== 'target.json',
+    (entry) => entry.isFile() && entry.name !== 'target.json',
   );
   const papers = known.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
   return {

@@ -59,6 +59,6 @@ export function small(): Small {
       return ended;
     },
     node: (name) => pins.nodes.find((node) => node['name'] === name)!,
-    nodesBut: (name, ...others) => [...pins.nodes.filter((node) => node['name'] !== name), ...others],
+    nodesBut: (name, ...others) => pins.nodes.flatMap((node) => (node['name'] === name ? others : [node])),
   };
 }

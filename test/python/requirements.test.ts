@@ -85,6 +85,7 @@ test.for([
   'file:///x-1-py3-none-any.whl',
   'x @ file:///x-1-py3-none-any.whl',
   'x @ ./x-1-py3-none-any.whl',
+  'x @ https://me:secret@host/x-1-py3-none-any.whl',
   'git+https://host/x.git',
   'x @ git+ssh://git@host/x.git',
   'x @ https://host/x-1.tar.gz',

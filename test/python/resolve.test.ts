@@ -105,6 +105,14 @@ test('a wheel on a server and a second index count as well', ({ skip }) =>
     expect(closure[0]).toMatchObject({ version: '1.0+local', sha256 });
   }));
 
+test('without a named index, what the user told pip counts', ({ skip }) =>
+  withWorld(skip, async ({ indexUrl, server }) => {
+    using room = pythonRoom({ environment: { PIP_INDEX_URL: indexUrl } });
+    const interpreter = await room.interpreter();
+    const [wheel] = await room.python.resolve({ requirements: ['speed'], interpreter });
+    expect(wheel?.url).toBe(`${server.origin}/files/speed-3.0-py3-none-any.whl`);
+  }));
+
 test('a conflict is told in the lines that matter', ({ skip }) =>
   withWorld(skip, async ({ failure }) => {
     const conflict = await failure(['app', 'rival']);
@@ -181,20 +189,25 @@ test('nothing that resolves is a failure that says what to install', async () =>
   });
 });
 
-test('usefulLines() begins at the first error and leaves advice out', () => {
-  expect(
-    usefulLines([
+test.for([[[0, 1, 2, 3, 4, 5, 6]], [[4, 5, 0, 1, 6, 2, 3]], [[0, 4, 1, 6, 5, 2, 3]]])(
+  'usefulLines() tells errors before wishes, in whatever order they arrive: %j',
+  ([order]) => {
+    const said = [
       'Collecting a',
-      'INFO: x',
-      'ERROR: Cannot install a and b',
-      '',
-      'INFO: y',
       'The conflict is caused by:',
-      '    a',
+      '    a 1 depends on b',
       'To fix this you could try to:',
-      '1. x',
-      'ERROR: ResolutionImpossible',
-    ]),
-  ).toEqual(['Cannot install a and b', '', 'The conflict is caused by:', '    a']);
-  expect(usefulLines(['Traceback'])).toEqual([]);
+    ];
+    const errors = ['ERROR: Cannot install a and c', 'ERROR: ResolutionImpossible: for help', 'WARNING: x'];
+    const lines = order!.map((at) => [...said, ...errors][at]!);
+    expect(usefulLines(lines)).toEqual([
+      'Cannot install a and c',
+      'The conflict is caused by:',
+      '    a 1 depends on b',
+    ]);
+  },
+);
+
+test('usefulLines() finds nothing where pip itself broke', () => {
+  expect(usefulLines(['ERROR: Exception:', 'Traceback (most recent call last):', '  File "x"'])).toEqual([]);
 });

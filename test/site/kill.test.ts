@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { type Contents, openRig, type Rig, write } from './rig.ts';
+import { type Contents, inMemory, openRig, type Rig, write } from './rig.ts';
 import { switchTo, view } from './switching.ts';
 
 const seed = 20;
-const kills = 40;
+const kills = 32;
 
 /** Numbers between 0 and 1, the same for the same seed. */
 function numbersFrom(start: number): () => number {
@@ -22,7 +22,10 @@ function numbersFrom(start: number): () => number {
 /** Switches there and back in another process, and kills it `ms` after it began. */
 async function killAfter(ms: number, rig: Rig): Promise<void> {
   const program = join(import.meta.dirname, 'switch-for-ever.ts');
-  const child = spawn(process.execPath, [program, rig.root], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, rig.root], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(rig.root, 'compiled') },
+  });
   const ended = once(child, 'exit');
   await once(child.stdout, 'data');
   const timer = setTimeout(() => child.kill('SIGKILL'), ms);
@@ -35,7 +38,7 @@ const pick = (contents: Contents, paths: readonly string[]): Contents =>
   Object.fromEntries(Object.entries(contents).filter(([path]) => !paths.includes(path)));
 
 test(`killed ${kills} times, a target is one of its versions every time`, async () => {
-  using rig = openRig();
+  using rig = openRig(inMemory);
   const next = numbersFrom(seed);
   await switchTo('A', rig.open(), rig.store);
   await switchTo('B', rig.open(), rig.store);
@@ -45,7 +48,7 @@ test(`killed ${kills} times, a target is one of its versions every time`, async 
   const mine: Record<string, string> = {};
   const seen = { A: 0, B: 0, journals: 0 };
   for (let n = 0; n < kills; n += 1) {
-    await killAfter(next() * 60, rig);
+    await killAfter(next() * 120, rig);
     await rig.open().recover();
     const { version } = JSON.parse(readFileSync(join(rig.target, '.pipeline/current.json'), 'utf8')) as {
       version: 'A' | 'B';

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { answerOf, openRig, read } from './rig.ts';
+import { disturb, renamer, switchTo, versions } from './switching.ts';
 
 const names = { version: 'v', lockfile: '{}' };
 
@@ -69,4 +70,53 @@ test('staging that fails leaves nothing staged', async () => {
   const site = rig.open();
   await expect(site.stage({ slot: 's', base: '', parts: [{ tree, at: '', how: 'copy' }] })).rejects.toThrow('ENOENT');
   expect([site.pending(), read(rig.target)]).toEqual([false, {}]);
+});
+
+test('no record holds an absolute path of the target, not even the journal', async () => {
+  using rig = openRig();
+  await switchTo('A', rig.open(), rig.store);
+  disturb(rig);
+  const { rename } = renamer(1);
+  await expect(switchTo('B', rig.open({ rename }), rig.store)).rejects.toThrow('the end of the world');
+  const records = join(rig.target, '.pipeline');
+  const files = readdirSync(records, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+  expect(files.map(({ name }) => name)).toContain('journal.json');
+  expect(texts.filter((text) => text.includes(rig.root))).toEqual([]);
+});
+
+test('a target that is moved while a change is cut short is finished where it is now', async () => {
+  using rig = openRig();
+  await switchTo('A', rig.open(), rig.store);
+  await expect(switchTo('B', rig.open({ rename: renamer(9).rename }), rig.store)).rejects.toThrow(
+    'the end of the world',
+  );
+  renameSync(rig.target, join(rig.root, 'moved'));
+  const moved = rig.open({ target: join(rig.root, 'moved') });
+  await moved.recover();
+  expect(read(join(rig.root, 'moved'))).toMatchObject(versions.B.core);
+  expect(moved.holds('core')).toBe(true);
+});
+
+test('a journal that cannot be read is set aside, and the target is compared instead', async () => {
+  using rig = openRig();
+  await switchTo('A', rig.open(), rig.store);
+  await expect(switchTo('B', rig.open({ rename: renamer(9).rename }), rig.store)).rejects.toThrow(
+    'the end of the world',
+  );
+  writeFileSync(join(rig.target, '.pipeline/journal.json'), '{"format":1,"moves":[{"from":"../x","to":"y"}]}');
+  await switchTo('B', rig.open(), rig.store);
+  expect(read(rig.target)).toMatchObject(versions.B.core);
+  expect(existsSync(join(rig.target, '.pipeline/kept/journal-1'))).toBe(true);
+});
+
+test('nobody activates over a change that was cut short', async () => {
+  using rig = openRig();
+  await switchTo('A', rig.open(), rig.store);
+  await expect(switchTo('B', rig.open({ rename: renamer(9).rename }), rig.store)).rejects.toThrow(
+    'the end of the world',
+  );
+  await expect(rig.open().activate({ version: 'v', lockfile: '' })).rejects.toMatchObject({
+    failure: { kind: 'busy' },
+  });
 });

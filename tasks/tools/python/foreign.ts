@@ -33,18 +33,12 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   const file = join(temporary.path, wanted.filename);
   symlinkSync(wanted.wheel, file);
   const requirements = join(temporary.path, 'requirements.txt');
-  writeFileSync(
-    requirements,
-    `${normalName(wheel.name.name)} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`,
-  );
+  const name = normalName(wheel.name.name);
+  writeFileSync(requirements, `${name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
   writeVenv({ interpreter, into: venv });
   await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
     cwd: '/',
-    environment: {
-      ...localEnvironment(bench.environment),
-      PIP_CONFIG_FILE: '/dev/null',
-      PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    },
+    environment: { ...localEnvironment(bench.environment), PIP_CONFIG_FILE: '/dev/null', PIP_NO_INPUT: '1' },
   });
   const files = new Map<string, Omit<RecordLine, 'path'>>();
   for (const [from, place] of wheel.places) {
@@ -67,20 +61,8 @@ async function commandOf(
 ): Promise<Argv> {
   const python = join(venv, 'bin/python');
   const common = ['--no-deps', '--no-index', '--require-hashes', '-r', requirements];
-  if (installer === 'uv')
-    return [
-      'uv',
-      'pip',
-      'install',
-      '--python',
-      python,
-      '--offline',
-      '--no-config',
-      '--no-cache',
-      '--link-mode',
-      'copy',
-      ...common,
-    ];
+  const alone = ['--offline', '--no-config', '--no-cache', '--link-mode', 'copy'];
+  if (installer === 'uv') return ['uv', 'pip', 'install', '--python', python, ...alone, ...common];
   const pip = await pipFor(wanted.interpreter, bench, python);
   return [...pip, 'install', '--no-compile', '--no-warn-script-location', '--no-cache-dir', ...common];
 }

@@ -135,9 +135,10 @@ function split(rest: string): readonly [versions: string, marker: string] {
 
 /** The package of the wheel behind a URL. Throws unless it is a wheel on a server. */
 function wheelNameIn(url: string, where: Where): string {
-  const { protocol, pathname } = URL.parse(url) ?? { protocol: '', pathname: '' };
+  const { protocol = '', pathname = '', username = '', password = '' } = URL.parse(url) ?? {};
   if (protocol !== 'https:' && protocol !== 'http:')
     throw refused(where, 'it is not a package of an index, and not a wheel on a server');
+  if (username !== '' || password !== '') throw refused(where, 'it holds credentials, which would be written down');
   const file = (pathname.split('/').at(-1) ?? '').replaceAll(/%2b/gi, '+');
   if (!file.endsWith('.whl')) throw refused(where, 'it is not a wheel, and building one would run foreign code');
   return parseWheelName(file).name;

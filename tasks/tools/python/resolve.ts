@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { Failed, type Python, type ResolvedWheel } from '#engine';
 
+import { redactUrl } from '../redact.ts';
 import type { Argv, Environment, Shell } from '../shell.ts';
 import { pipEnvironment } from './environment.ts';
 import { pipFor } from './pip.ts';
@@ -34,7 +35,10 @@ export async function resolveRequirements(
     ...indexes(indexUrl, extraIndexUrls),
   };
   const called = (line: string): string =>
-    requirements.reduce((text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, each.asked), line);
+    requirements.reduce(
+      (text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, redactUrl(each.asked)),
+      line,
+    );
   await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (hear) =>
     seams.shell.run(argv, { cwd: '/', environment, onLine: (line) => hear(called(line)) }),
   );
@@ -81,28 +85,28 @@ async function explained(
       ...error.failure,
       command: 'pip install --dry-run',
       output: useful.length > 0 ? useful : error.failure.output,
-      hint: hintFor(useful.join('\n'), python),
+      ...hintFor(error.failure.output.concat(useful).join('\n'), python),
     });
   }
 }
 
-/** From pip's first error on, without its advice. */
+/** pip's errors, then who wants what. It writes the two to different streams, so that they arrive in any order. */
 export function usefulLines(lines: readonly string[]): readonly string[] {
-  const from = lines.findIndex((line) => line.startsWith('ERROR: '));
-  if (from < 0) return [];
-  const rest = lines.slice(from);
-  const advice = rest.findIndex((line) => line.startsWith('To fix this you could try'));
-  return rest
-    .slice(0, advice < 0 ? rest.length : advice)
-    .filter((line) => !/^(?:INFO|WARNING|\[notice\])/.test(line))
-    .map((line) => line.replace(/^ERROR: /, ''))
-    .slice(0, 20);
+  const errors = lines.flatMap((line) => /^ERROR: (?!ResolutionImpossible|Exception:$)(.*)$/.exec(line)?.[1] ?? []);
+  const others = lines.filter((line) => !/^(?:ERROR|WARNING|INFO):/.test(line));
+  const from = others.indexOf('The conflict is caused by:');
+  const wishes = from < 0 ? [] : others.slice(from);
+  const end = wishes.findIndex((line, at) => at > 0 && !line.startsWith(' '));
+  return [...errors, ...wishes.slice(0, end < 0 ? wishes.length : end)].slice(0, 20);
 }
 
-function hintFor(text: string, python: string): string {
+/** What to do about pip's errors, where that is known. */
+function hintFor(text: string, python: string): { readonly hint?: string } {
   if (text.includes('conflict'))
-    return 'these cannot be had together: loosen one of them, or settle it with python.overrides';
+    return { hint: 'these cannot be had together: loosen one of them, or settle it with python.overrides' };
   if (/No matching distribution|Could not find a version/.test(text))
-    return `no wheel of it fits Python ${python}: check its name and version, and python.index_url`;
-  return 'check the connection and python.index_url, then run again';
+    return { hint: `no wheel of it fits Python ${python}: check its name and version, and python.index_url` };
+  if (/connection|resolution|retries|timed out|SSL/i.test(text))
+    return { hint: 'check the connection and python.index_url, then run again' };
+  return {};
 }

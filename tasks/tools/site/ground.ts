@@ -81,6 +81,6 @@ export function lentTo({ draft, receipts }: Ground, slot: string): (path: string
 
 /** Whether everything that a slot's receipt lists is still there, by fingerprint. */
 export function stillHolds({ receipts, layout }: Pick<Ground, 'receipts' | 'layout'>, slot: string): boolean {
-  const receipt = receipts.receipt(slot);
-  return receipt !== undefined && holdsAll(joined(layout.target, receipt.base), receipt.listing);
+  const receipt = receipts.text(slot);
+  return receipt !== undefined && holdsAll(joined(layout.target, receipt.base), receipt.text, receipt.lines);
 }

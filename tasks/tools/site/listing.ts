@@ -22,13 +22,18 @@ export function parseListing(text: string): Listing {
   const listing = new Map<string, Item>();
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const fields = line.split('\t');
-    const path = plain(fields.at(-1)!);
-    if (fields.length !== widths[line.charAt(0)] || !isNormal(path))
-      throw new SyntaxError(`A listing names ${JSON.stringify(path)}`);
-    listing.set(path, itemOf(fields));
+    const [path, item] = parseLine(line);
+    if (!isNormal(path)) throw new SyntaxError(`A listing names ${JSON.stringify(path)}`);
+    listing.set(path, item);
   }
   return listing;
+}
+
+/** One line of a listing, wherever its path leads. Throws a SyntaxError for one that is none. */
+export function parseLine(line: string): readonly [string, Item] {
+  const fields = line.split('\t');
+  if (fields.length !== widths[line.charAt(0)]) throw new SyntaxError(`A listing has the line ${JSON.stringify(line)}`);
+  return [unescaped(fields.at(-1)!), itemOf(fields)];
 }
 
 function fieldsOf(item: Item): readonly (string | number)[] {
@@ -58,13 +63,13 @@ function itemOf(fields: readonly string[]): Item {
       return { type: 'file', executable: kind === 'x', size, sha256: two, ...seen };
     }
     case 'l':
-      return { type: 'link', to: plain(one) };
+      return { type: 'link', to: unescaped(one) };
     case 'b':
-      return { type: 'link', to: plain(one), blob: two };
+      return { type: 'link', to: unescaped(one), blob: two };
     case 'd':
       return { type: 'directory' };
     case 'g':
-      return { type: 'git', commit: one, digest: two, refs: mtimeMs === '' ? [] : plain(mtimeMs).split(' ') };
+      return { type: 'git', commit: one, digest: two, refs: mtimeMs === '' ? [] : unescaped(mtimeMs).split(' ') };
     default:
       throw new SyntaxError(`A listing has a line of kind ${JSON.stringify(kind)}`);
   }
@@ -73,7 +78,8 @@ function itemOf(fields: readonly string[]): Item {
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n' };
 const escaped = (text: string): string => text.replaceAll(/[\\\t\n]/g, (character) => escapes[character]!);
 
-const plain = (text: string): string =>
+/** A field as it was before it was written. */
+export const unescaped = (text: string): string =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character: string) =>
         character === 't' ? '\t' : character === 'n' ? '\n' : character,

@@ -35,6 +35,8 @@ export interface Receipts {
   slots(): readonly string[];
   head(slot: string): Head | undefined;
   receipt(slot: string): Receipt | undefined;
+  /** The same, its listing unread. */
+  text(slot: string): (Head & { readonly text: string }) | undefined;
   answer(slot: string): Answer | undefined;
   /** To be called when they have been written. */
   forget(): void;
@@ -74,10 +76,15 @@ export function openReceipts({ receipts: directory }: Layout): Receipts {
   const known = new Map<string, Receipt | undefined>();
   return {
     slots: () => namesIn(directory).flatMap((name) => (name.endsWith('.json') ? [decoded(name.slice(0, -5))] : [])),
-    head: (slot) => known.get(slot) ?? readHead(slot),
+    head: readHead,
     receipt(slot) {
       if (!known.has(slot)) known.set(slot, readReceipt(slot));
       return known.get(slot);
+    },
+    text(slot) {
+      const head = readHead(slot);
+      const text = read(filesOf(slot).listing, String);
+      return head === undefined || text === undefined ? undefined : { ...head, text };
     },
     answer: (slot) => read(filesOf(slot).answer, (text) => Answered.parse(JSON.parse(text))),
     forget: () => known.clear(),
