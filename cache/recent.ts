@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
+import { sha256Of } from './digest.ts';
 import type { Answer, Results } from './results.ts';
 
 /** What the last run of one pipeline came to, by step name. */
@@ -13,6 +14,12 @@ export interface Recent extends Results {
   remember(steps: ReadonlyMap<string, string>, notes: ReadonlyMap<string, unknown>): void;
 }
 
+/** Where what was last is kept, and the words that name a run: the same every time. */
+interface Which {
+  readonly directory: string;
+  readonly run: string;
+}
+
 interface Remembered {
   readonly answers: Readonly<Record<string, Answer>>;
   readonly notes: Readonly<Record<string, unknown>>;
@@ -22,7 +29,8 @@ interface Remembered {
  * Reads ahead: one file holds the answers of the last run, so that a run in which nothing changed opens one record instead
  * of one for each step. It is a copy of `results`; deleting it costs time and nothing else.
  */
-export function openRecent(file: string, results: Results): Recent {
+export function openRecent({ directory, run }: Which, results: Results): Recent {
+  const file = join(directory, `${sha256Of(run).slice(0, 32)}.json`);
   const before = read(file);
   const known = new Map(Object.values(before.answers).map((answer) => [answer.key, answer]));
   return {
@@ -46,7 +54,8 @@ export function openRecent(file: string, results: Results): Recent {
         notes.size === 0 &&
         Object.keys(answers).length === Object.keys(before.answers).length &&
         Object.entries(answers).every(([name, { key }]) => before.answers[name]?.key === key);
-      if (!same) write(file, { answers, notes: { ...before.notes, ...Object.fromEntries(notes) } });
+      if (same) touch(file);
+      else write(file, { run, answers, notes: { ...before.notes, ...Object.fromEntries(notes) } });
     },
   };
 
@@ -66,7 +75,41 @@ function read(file: string): Remembered {
   }
 }
 
-function write(file: string, content: Remembered): void {
+/** The names of the runs that ended here, the latest first. */
+export function* recentRuns(directory: string): Generator<string> {
+  const files = namesIn(directory).flatMap((name) => {
+    const stat = statSync(join(directory, name), { throwIfNoEntry: false });
+    return stat?.isFile() ? [{ name, at: stat.mtimeMs }] : [];
+  });
+  for (const { name } of files.toSorted((a, b) => b.at - a.at)) {
+    try {
+      const { run } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as { readonly run?: unknown };
+      if (typeof run === 'string') yield run;
+    } catch {
+      // Torn, or gone this very moment: nobody's run.
+    }
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+}
+
+/** The file's time says when its run last ended, also when nothing was news. */
+function touch(file: string): void {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // Only the order of runs is lost.
+  }
+}
+
+function write(file: string, content: Remembered & Pick<Which, 'run'>): void {
   const aside = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true });

@@ -87,6 +87,11 @@ const diskHints: Readonly<Record<string, string>> = {
   EPERM: 'this user may not do that there: choose another directory or change its owner',
   EIO: 'the disk reported an error: check it before you run again',
   EMFILE: 'too many open files: raise the limit (`ulimit -n`)',
+  ENOTSUP: 'this file system cannot do that: choose another directory',
+  ENOTDIR: 'something stands where a directory should be',
+  ENAMETOOLONG: 'the path is too long for this file system: choose a shorter directory',
+  EILSEQ: 'the file system does not take this name',
+  ERR_STORE_FORMAT: 'another release wrote this cache: use that one, or choose another $COMFY_CACHE_ROOT',
 };
 
 /** What was thrown, as a failure: a carried one, one of the operating system, a cancellation, or else a bug. */
