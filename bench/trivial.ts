@@ -25,8 +25,7 @@ const all = defineTask({
 });
 export const pipeline = definePipeline({
   name: 'trivial', summary: 'Steps that do nothing',
-  read: ({ args }) => Number(args[0]),
-  plan: (count) => all({ steps: Array.from({ length: count }, (_, n) => trivial({ n })) }),
+  plan: ({ args }) => all({ steps: Array.from({ length: Number(args[0]) }, (_, n) => trivial({ n })) }),
 });
 `;
 

@@ -5,7 +5,7 @@ export { draw, type Drawing } from './draw.ts';
 export { describe, exitCodeOf, Failed, type Failure, Stopped, toFailure } from './failure.ts';
 export { forecast, type Prospect } from './forecast.ts';
 export { canonical, type Key, keyOf } from './key.ts';
-export { definePipeline, type Pipeline } from './pipeline.ts';
+export { definePipeline, type Pipeline, type PurePipeline } from './pipeline.ts';
 export { type Plan, planFor, type PlannedStep } from './plan.ts';
 export type { Reason } from './reason.ts';
 export { type Ran, run, type Title } from './run.ts';

@@ -9,7 +9,14 @@ export interface Pipeline<Asked, Facts, Yield> {
   readonly plan: (facts: Facts) => Step<Yield>;
 }
 
-/** Declares a pipeline. */
-export const definePipeline = <Asked, Facts, Yield>(
+/** A pipeline that needs no facts but what it is asked: its plan is known from its code and its words alone. */
+export type PurePipeline<Asked, Yield> = Omit<Pipeline<Asked, Asked, Yield>, 'read'>;
+
+/** Declares a pipeline. One without `read` looks at nothing, so that a run which would do nothing need not even plan. */
+export function definePipeline<Asked, Facts, Yield>(
   pipeline: Pipeline<Asked, Facts, Yield>,
-): Pipeline<Asked, Facts, Yield> => Object.freeze(pipeline);
+): Pipeline<Asked, Facts, Yield>;
+export function definePipeline<Asked, Yield>(pipeline: PurePipeline<Asked, Yield>): PurePipeline<Asked, Yield>;
+export function definePipeline<P extends object>(pipeline: P): P {
+  return Object.freeze(pipeline);
+}

@@ -1,5 +1,7 @@
 /** The world a command runs in: everything that `main` reads of this process, so that nothing else does. */
 export interface Around {
+  /** The words after the name of the command. */
+  readonly argv: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly stdout: NodeJS.WriteStream;

@@ -1,14 +1,14 @@
-import { realpathSync } from 'node:fs';
-
-import { sha256Of } from '#cache';
 import { type Emit, Failed, forecast, planFor, run } from '#engine';
 import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import { type Around, saysYes } from './around.ts';
+import { claimed } from './claimed.ts';
 import { validateProject } from './command-validate.ts';
 import { factsOf, runName } from './facts-of.ts';
 import { lockOf, openProject, type Project } from './open-project.ts';
-import { type Open, openWorkshop } from './open-workshop.ts';
+import { openWorkshop } from './open-workshop.ts';
+import { groundsOf, onTape, witnessDocuments } from './grounds-of.ts';
+import { keepRepeat } from './keep-repeat.ts';
 import { finishRun, recordRun } from './record.ts';
 import { openScreen } from './screen.ts';
 import { showForecast } from './show-forecast.ts';
@@ -18,20 +18,23 @@ type Flags = FlagsOf<'realize'>;
 
 /** `pipeline realize <id>`: makes a target what its lockfile pins. Answers the exit code. */
 export async function commandRealize(around: Around, id: string | undefined, flags: Flags): Promise<number> {
+  const documents = witnessDocuments(around, flags);
   const project = openProject(around, id ?? flags['version-id'], flags);
   const frozen = flags.frozen ?? saysYes(around.environment['CI']);
   const before = lockOf(project, flags.lock);
   const stale = before !== undefined && !isCurrent(before, project.version);
   if (frozen) refuseUnfrozen(project, before, stale);
-  const emit = await openScreen(around, flags);
+  const { emit, told } = onTape(await openScreen(around, flags));
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   if (stale) emit({ type: 'note', level: 'warning', text: staleText(project) });
-  const { exitCode = 0, lock } = before === undefined ? await firstLock(project, around, emit, flags) : { lock: before };
-  if (lock === undefined) return exitCode;
+  const { exitCode: refused = 0, lock } = before === undefined ? await firstLock(project, around, emit, flags) : { lock: before };
+  if (lock === undefined) return refused;
   const skipModels = flags['skip-models'];
   const facts = await factsOf(project, lock, { around, emit, ...(skipModels && { skipModels }) });
   if (flags['dry-run']) return lookAhead(project, facts, { around, emit, flags });
-  return realizeProject(project, facts, { around, emit });
+  const exitCode = await realizeProject(project, facts, { around, emit });
+  if (exitCode === 0 && !flags.verify) keepRepeat(around, told, groundsOf(project, facts, documents));
+  return exitCode;
 }
 
 const staleText = ({ version }: Project): string =>
@@ -70,11 +73,11 @@ async function realizeProject(
     signal: around.signal,
     target,
   });
-  return claimed(open, target, async () => {
+  return claimed(open.claims, target, async () => {
     await open.site!.recover();
     const ran = await run(planFor(realize.plan(facts)), { pipeline: 'realize', subject: version.id }, open.workshop);
     record.remember(open.recent);
-    return finishRun(emit, ran, ran.summary.ok ? resultOf(target, version.id) : undefined);
+    return finishRun(record.emit, ran, ran.summary.ok ? resultOf(target, version.id) : undefined);
   });
 }
 
@@ -86,29 +89,6 @@ const resultOf = (target: string, version: string): Readonly<Record<string, stri
   main: 'main.py',
   command: '.venv/bin/python main.py',
 });
-
-/** Two runs must not change one target at once. Whoever comes second is told who is there. */
-async function claimed(open: Open, target: string, work: () => Promise<number>): Promise<number> {
-  const name = `target-${sha256Of(realpathOf(target)).slice(0, 32)}`;
-  const claim = await open.claims.tryHold(name, work);
-  if (claim.held) return claim.value;
-  const { host, pid, since } = claim.by;
-  throw new Failed({
-    kind: 'busy',
-    what: target,
-    holder: `process ${pid} on ${host} (since ${since})`,
-    hint: 'wait for it to end, or give another --target',
-  });
-}
-
-/** Two names of one directory are one target. */
-function realpathOf(target: string): string {
-  try {
-    return realpathSync(target);
-  } catch {
-    return target;
-  }
-}
 
 /** `--dry-run`: the plan, with what is there already. No network, no write. */
 async function lookAhead(

@@ -1,8 +1,12 @@
+import { join, resolve } from 'node:path';
+
+import { recentRuns } from '#cache';
 import { Failed, forecast, type Prospect, type Reason } from '#engine';
 import { nearest } from '../documents/nearest.ts';
 import { versionIds } from '../documents/ids.ts';
-import { disk, findRoot } from '../documents/paths.ts';
+import { disk, findCache, findRoot } from '../documents/paths.ts';
 import type { Around } from './around.ts';
+import { realizedIn } from './facts-of.ts';
 import { openPlanned } from './open-planned.ts';
 import type { FlagsOf } from './verbs.ts';
 
@@ -12,8 +16,8 @@ export async function commandWhy(
   words: readonly string[],
   flags: FlagsOf<'why'>,
 ): Promise<number> {
-  const { id, wanted } = whichStep(around, words);
-  const { plan, open } = await openPlanned(around, id, flags);
+  const { id, wanted, ...found } = whichStep(around, words, flags);
+  const { plan, open } = await openPlanned(around, id, { ...found, ...flags });
   const prospects = await forecast(plan, open.workshop);
   const steps = matching(prospects, wanted);
   const lines = steps.flatMap((step) => explain(step, open.recent.noteOf(step.name) as Reason | undefined));
@@ -21,13 +25,28 @@ export async function commandWhy(
   return 0;
 }
 
-/** The first word is a version when there is such a one; a project with one version needs no such word. */
-function whichStep({ cwd }: Around, words: readonly string[]): { readonly id: string; readonly wanted: string } {
+interface Asked {
+  readonly id: string;
+  readonly wanted: string;
+  /** Where the version was realized, when nobody said which one is meant. */
+  readonly target?: string;
+}
+
+/** The first word is a version when there is such a one; without it, the version that was realized last is meant. */
+function whichStep(around: Around, words: readonly string[], { target }: FlagsOf<'why'>): Asked {
+  const { cwd } = around;
   const ids = versionIds(findRoot({ cwd, probe: disk }).path);
   const [first, ...others] = words;
   if (others.length > 0 && ids.includes(first!)) return { id: first!, wanted: others.join(' ') };
-  if (ids.length === 1) return { id: ids[0]!, wanted: words.join(' ') };
-  const hint = `write \`pipeline why <id> ${words.join(' ')}\`; there are ${ids.join(', ')}`;
+  const wanted = words.join(' ');
+  const { path: cache } = findCache({ ...around, probe: disk });
+  for (const run of recentRuns(join(cache, 'recent'))) {
+    const last = realizedIn(run);
+    const isMeant = last !== undefined && (target === undefined || last.target === resolve(cwd, target));
+    if (isMeant && ids.includes(last.id)) return { ...last, wanted };
+  }
+  if (ids.length === 1) return { id: ids[0]!, wanted };
+  const hint = `write \`pipeline why <id> ${wanted}\`; there are ${ids.join(', ')}`;
   throw new Failed({ kind: 'usage', problem: 'Of which version?', hint });
 }
 

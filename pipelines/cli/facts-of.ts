@@ -24,3 +24,9 @@ export async function factsOf(
 
 /** What the runs that realize a version into a target have in common: the next one reads ahead by this name. */
 export const runName = (id: string, target: string): string => `realize ${id} ${target}`;
+
+/** The version and the target of a run that realized; undefined for any other run. */
+export function realizedIn(run: string): { readonly id: string; readonly target: string } | undefined {
+  const [, id, target] = /^realize (\S+) (.+)$/s.exec(run) ?? [];
+  return id === undefined || target === undefined ? undefined : { id, target };
+}

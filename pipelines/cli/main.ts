@@ -5,6 +5,7 @@ import { verbs } from './verbs.ts';
 /** Runs the command line of this process and answers its exit code. The only reader of arguments and environment. */
 export async function main(): Promise<number> {
   const argv = process.argv.slice(2);
+  if (await repeats(argv)) return 0;
   const own = isKnown(argv[0]) ? undefined : await (await import('./own-pipeline.ts')).findOwn(process.cwd(), argv[0]!);
   const asked = own === undefined ? parseArguments(argv) : parseArguments(argv, { [argv[0]!]: own.verb });
   const { stdout, stderr } = process;
@@ -27,6 +28,25 @@ export async function main(): Promise<number> {
   }
 }
 
+/** Tells what the same command told before, when it still has nothing to do. Nothing else is loaded for that. */
+async function repeats(argv: readonly string[]): Promise<boolean> {
+  const began = performance.now();
+  const { findRepeat } = await import('./repeat.ts');
+  const repeat = findRepeat({ argv, cwd: process.cwd(), environment: process.env });
+  if (repeat === undefined) return false;
+  const { openScreen } = await import('./screen.ts');
+  const json = argv.includes('--json') ? { json: true } : {};
+  const emit = await openScreen({ environment: environment(), stdout: process.stdout }, json);
+  for (const event of repeat.events)
+    emit(event.type === 'run.finished' ? { ...event, ms: Math.round(performance.now() - began) } : event);
+  return true;
+}
+
+const environment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter((variable): variable is [string, string] => variable[1] !== undefined),
+  );
+
 /** Whether the first word is a verb of ours, or a flag; anything else may be a pipeline of the project's. */
 const isKnown = (word: string | undefined): boolean =>
   word === undefined || word.startsWith('-') || word === 'help' || Object.hasOwn(verbs, word);
@@ -39,7 +59,7 @@ async function release(): Promise<string> {
 /** Runs a command in this process: signals stop it, failures become words and exit codes. */
 async function inProcess(work: (around: Around) => Promise<number>): Promise<number> {
   const { exitCodeOf, Stopped, toFailure } = await import('#engine');
-  const { sayFailure } = await import('./screen.ts');
+  const { sayFailure } = await import('./say-failure.ts');
   const stopping = new AbortController();
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)
     process.on(signal, () => {
@@ -48,10 +68,8 @@ async function inProcess(work: (around: Around) => Promise<number>): Promise<num
       stopping.abort(new Stopped(code));
     });
   const { stdout, stderr } = process;
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter((variable): variable is [string, string] => variable[1] !== undefined),
-  );
-  const around: Around = { cwd: process.cwd(), environment, stdout, stderr, signal: stopping.signal };
+  const argv = process.argv.slice(2);
+  const around: Around = { argv, cwd: process.cwd(), environment: environment(), stdout, stderr, signal: stopping.signal };
   try {
     return await work(around);
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { openClaims, openRecent, openResults, openStore, type Recent, sha256Of, type Store } from '#cache';
+import { openClaims, openRecent, openResults, openStore, type Recent, type Store } from '#cache';
 import { type Emit, localExecutor, type Target, type Workshop } from '#engine';
 import { openLibrary } from '../../tasks/tools/library.ts';
 import { openSite, type TargetSite } from '../../tasks/tools/site/site.ts';
@@ -29,7 +29,7 @@ export function openWorkshop(settings: Settings, { run, emit, signal, target: di
   const results = openResults(
     redis === undefined ? { directory: join(settings.cache, 'results'), warn } : { url: redis, warn },
   );
-  const recent = openRecent(join(settings.cache, 'recent', `${sha256Of(run).slice(0, 32)}.json`), results);
+  const recent = openRecent({ directory: join(settings.cache, 'recent'), run }, results);
   const claims = openClaims({ directory: join(settings.cache, 'claims'), warn });
   const localSource = openLocalSource(settings);
   const site = directory === undefined ? undefined : openTarget(settings, directory, store, emit);

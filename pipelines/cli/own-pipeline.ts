@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { Failed, forecast, type Pipeline, planFor, run } from '#engine';
+import { type Event, Failed, forecast, type Pipeline, planFor, type PurePipeline, run } from '#engine';
 import { disk, findCache, findRoot } from '../documents/paths.ts';
 import type { Invocation } from './arguments.ts';
 import { type Around, saysYes } from './around.ts';
@@ -11,7 +12,9 @@ import { openWorkshop } from './open-workshop.ts';
 import { finishRun, recordRun } from './record.ts';
 import { openScreen } from './screen.ts';
 import { limitsFor, type Settings } from './settings.ts';
+import { keepRepeat } from './keep-repeat.ts';
 import { showForecast } from './show-forecast.ts';
+import { type Witness, witness } from './witness.ts';
 import type { Verb } from './verbs.ts';
 
 /** What a pipeline of a project is asked with: the words after its name. */
@@ -46,7 +49,7 @@ export async function findOwn(cwd: string, name: string): Promise<Own | undefine
   const { path: root } = findRoot({ cwd, probe: disk });
   const file = ['ts', 'js'].map((type) => join(root, 'pipelines', `${name}.${type}`)).find((path) => existsSync(path));
   if (file === undefined || !/^[\w-]+$/.test(name)) return undefined;
-  const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  const { module, files } = await load(file);
   const pipeline = Object.values(module).find(isPipeline);
   if (pipeline === undefined)
     throw new Failed({
@@ -57,33 +60,56 @@ export async function findOwn(cwd: string, name: string): Promise<Own | undefine
     });
   const positionals = { usage: '[words]', least: 0, most: 999 };
   const verb: Verb = { summary: pipeline.summary, positionals, flags, example: `pipeline ${name}` };
-  return { verb, run: async (asked, around) => runOwn(pipeline, asked, { around, root }) };
+  return { verb, run: async (asked, around) => runOwn(pipeline, asked, { around, root, files }) };
 }
 
-const isPipeline = (value: unknown): value is Pipeline<OwnAsked, unknown, unknown> =>
-  typeof value === 'object' && value !== null && 'plan' in value && 'read' in value && 'summary' in value;
+/** Loads a project's code, and tells which files that was. */
+async function load(file: string): Promise<{ module: Readonly<Record<string, unknown>>; files: readonly Witness[] }> {
+  const urls = new Set<string>();
+  const hooks = registerHooks({
+    load(url, context, next) {
+      urls.add(url);
+      return next(url, context);
+    },
+  });
+  const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  hooks.deregister();
+  const files = [...urls].filter((url) => url.startsWith('file:')).map((url) => witness(fileURLToPath(url)));
+  return { module, files };
+}
+
+type OwnPipeline = Pipeline<OwnAsked, unknown, unknown> | PurePipeline<OwnAsked, unknown>;
+
+const isPipeline = (value: unknown): value is OwnPipeline =>
+  typeof value === 'object' && value !== null && 'plan' in value && 'summary' in value && 'name' in value;
 
 async function runOwn(
-  pipeline: Pipeline<OwnAsked, unknown, unknown>,
+  pipeline: OwnPipeline,
   asked: Invocation,
-  { around, root }: { readonly around: Around; readonly root: string },
+  { around, root, files }: { readonly around: Around; readonly root: string; readonly files: readonly Witness[] },
 ): Promise<number> {
   const given = asked.flags as Flags;
   const { cwd, signal } = around;
   const emit = await openScreen(around, given);
-  const record = recordRun(emit);
+  const told: Event[] = [];
+  const record = recordRun((event) => (told.push(event), emit(event)));
   const target = given.target === undefined ? {} : { target: resolve(cwd, given.target) };
   const name = `${pipeline.name} ${asked.positionals.join(' ')} ${target.target ?? ''}`;
   const open = openWorkshop(settingsOf(around, root, given), { run: name, emit: record.emit, signal, ...target });
   await open.site?.recover();
-  const plan = planFor(pipeline.plan(await pipeline.read({ args: asked.positionals })));
+  const question = { args: asked.positionals };
+  const plan = planFor('read' in pipeline ? pipeline.plan(await pipeline.read(question)) : pipeline.plan(question));
   if (given['dry-run']) {
     around.stdout.write(showForecast(await forecast(plan, open.workshop), given.json ?? false));
     return 0;
   }
   const ran = await run(plan, { pipeline: pipeline.name, subject: asked.positionals.join(' ') }, open.workshop);
   record.remember(open.recent);
-  return finishRun(emit, ran, ran.output);
+  const exitCode = finishRun(record.emit, ran, ran.output);
+  // What is in the store is proven anew at each run, and what is in a target is for its receipts to say.
+  const isPlain = given.target === undefined && !/"(?:blob|tree):/.test(JSON.stringify(ran.output ?? null));
+  if (exitCode === 0 && isPlain && !('read' in pipeline) && !given.verify) keepRepeat(around, told, { documents: files });
+  return exitCode;
 }
 
 function settingsOf({ cwd, environment }: Around, root: string, given: Flags): Settings {

@@ -11,8 +11,10 @@ export class JsonFault extends Error {
   }
 }
 
-const maxDepth = 64;
-const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
+/** How many objects and lists of a document may stand in one another. */
+export const maxDepth = 64;
+/** Keys that JavaScript gives a meaning. */
+export const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** The value of a JSON text. Throws a JsonFault on what is no JSON, 64 levels deep, a key twice in one object, or a key that JavaScript gives a meaning. */
 export function parseJson(text: string): unknown {
@@ -36,7 +38,7 @@ function countKeys(value: unknown, depth: number): number {
     return count;
   }
   for (const [key, field] of Object.entries(value)) {
-    count += forbidden.has(key) ? Number.NaN : 1 + countKeys(field, depth + 1);
+    count += forbiddenKeys.has(key) ? Number.NaN : 1 + countKeys(field, depth + 1);
   }
   return count;
 }
@@ -102,7 +104,7 @@ function parseStrictly(text: string): unknown {
       const start = at;
       const key = text[at] === '"' ? readString() : fail('Expected a key in double quotes');
       if (fields.has(key)) fail(`The key \`${key}\` stands twice in one object`, start);
-      if (forbidden.has(key)) fail(`The key \`${key}\` is not allowed`, start);
+      if (forbiddenKeys.has(key)) fail(`The key \`${key}\` is not allowed`, start);
       if (!next(':')) fail('Expected `:` after a key');
       fields.set(key, readValue(depth));
     }

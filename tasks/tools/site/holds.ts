@@ -1,8 +1,8 @@
-import { readlinkSync, statSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 
 import { commitAt } from './git-directory.ts';
 import { parseLine, unescaped } from './listing.ts';
-import { look } from './look.ts';
+import { follow, look } from './look.ts';
 
 /**
  * Whether everything that a listing (its text, of `count` lines) names below `base` (absolute) is still there, by fingerprint
@@ -36,7 +36,11 @@ function holdsLine(base: string, line: string): boolean {
       return false;
     case 'link':
       // A link to a model proves nothing when the target, or the store, was moved away from the other.
-      return stat.isSymbolicLink() && readlinkSync(at) === item.to && (item.blob === undefined || leadsToFile(at));
+      return (
+        stat.isSymbolicLink() &&
+        readlinkSync(at) === item.to &&
+        (item.blob === undefined || follow(at)?.isFile() === true)
+      );
     case 'directory':
       return stat.isDirectory();
     case 'git':
@@ -54,5 +58,3 @@ function holdsFile(at: string, fields: readonly string[]): boolean {
     ((stat.mode & 0o100) !== 0) === (fields[5] === 'x')
   );
 }
-
-const leadsToFile = (link: string): boolean => statSync(link, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,15 +1,28 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 
 import type { Fingerprint } from './item.ts';
 
-/** What stands at a path, links not followed; nothing where a parent is missing or is no directory. */
+/** What stands at a path, links not followed; nothing where a parent is missing, is no directory, or goes in circles. */
 export function look(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-    throw error;
+    return nothingOr(error);
   }
+}
+
+/** What a path leads to, links followed. */
+export function follow(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return nothingOr(error);
+  }
+}
+
+function nothingOr(error: unknown): undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
 }
 
 /** Whether there is a real directory. */

@@ -1,5 +1,3 @@
-import { Failed } from '#engine';
-
 /** The directory directly below a target that holds pipeline's own records. */
 export const records = '.pipeline';
 
@@ -11,17 +9,6 @@ export const isNormal = (path: string): boolean => !odd.test(path);
 
 /** Whether a path below the target is one of our records. */
 export const isRecord = (path: string): boolean => within(records, path.slice(0, records.length + 1).toLowerCase());
-
-/** A path below the target, normal and none of our records; `` and `.` are the target itself. Throws `refused` for any other. */
-export function plainPath(path: string, what: string): string {
-  if (path === '' || path === '.') return '';
-  if (isNormal(path) && !isRecord(path)) return path;
-  throw refusedPath(path, what);
-}
-
-/** What is thrown for a path that leads where nothing may be written. */
-export const refusedPath = (path: string, what: string): Failed =>
-  new Failed({ kind: 'refused', what: `${what} at ${JSON.stringify(path)}`, because: 'nothing may be placed there' });
 
 /** Two paths as one; the empty path is where they are counted from. */
 export const joined = (base: string, path: string): string =>

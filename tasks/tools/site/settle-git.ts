@@ -53,7 +53,7 @@ function keepCheckout(
   const what = known
     ? `${where} is at another commit than the one placed there`
     : `${where} was a checkout of your own`;
-  if (!isShared(ground, slot, directory)) {
+  if (directory !== '') {
     news.push(`${what}: all of it is kept as ${moves.keepAside(directory, nameOf(directory))}`);
     return undefined;
   }

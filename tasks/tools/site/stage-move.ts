@@ -1,7 +1,8 @@
 import { Failed } from '#engine';
 import { type Ground } from './ground.ts';
 import { isDirectory, look } from './look.ts';
-import { joined, parentOf, plainPath } from './path.ts';
+import { joined, parentOf } from './path.ts';
+import { plainPath } from './plain-path.ts';
 
 /** Stages that a slot's directory moves. Where something is already the directory gets a name of its own: `<to>~2`. */
 export async function stageMove(

@@ -7,7 +7,8 @@ import type { Change } from './draft.ts';
 import { type Ground, stagingOf, stillHolds } from './ground.ts';
 import { renderListing } from './listing.ts';
 import { type Laid, materialise } from './materialise.ts';
-import { belowBase, plainPath } from './path.ts';
+import { belowBase } from './path.ts';
+import { plainPath } from './plain-path.ts';
 import { readWanted, type Want, type Wanted } from './wanted.ts';
 
 /** What a slot is to own. */

@@ -1,9 +1,9 @@
-import { readlinkSync, type Stats, statSync } from 'node:fs';
+import { readlinkSync, type Stats } from 'node:fs';
 
 import { breathe, hashFile } from '#cache';
 import { commitAt } from './git-directory.ts';
 import { type Found, holdsBytesOf, type Item, sameFingerprint } from './item.ts';
-import { fingerprintOf, look } from './look.ts';
+import { fingerprintOf, follow, look } from './look.ts';
 import { directoriesOf, parentOf } from './path.ts';
 import type { Scene } from './plan-placement.ts';
 
@@ -101,7 +101,7 @@ function openReach(target: string, yielding: ReadonlySet<string | undefined>): (
     const stat = parent.there ? look(at) : undefined;
     if (stat?.isSymbolicLink() !== true) return { ...parent, there: stat?.isDirectory() === true };
     if (yielding.has(directory)) return { there: false };
-    return { there: statSync(at, { throwIfNoEntry: false })?.isDirectory() === true, link: parent.link ?? directory };
+    return { there: follow(at)?.isDirectory() === true, link: parent.link ?? directory };
   };
   const reach = (directory: string): Reach => {
     const way = known.get(directory) ?? step(directory, reach(parentOf(directory)));

@@ -6,7 +6,8 @@ import type { Part } from '#engine';
 import { commitAt, refsAt } from './git-directory.ts';
 import type { Item } from './item.ts';
 import { openMerger } from './merge-parts.ts';
-import { joined, parentOf, plainPath, refusedPath } from './path.ts';
+import { joined, parentOf } from './path.ts';
+import { plainPath, refusedPath } from './plain-path.ts';
 
 /** Where the bytes of something wanted come from. Links and directories have none. */
 export type Source =

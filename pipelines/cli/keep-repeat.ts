@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+import type { Event } from '#engine';
+import { packageRoot } from './package-root.ts';
+import { concerning, type Occasion, type Repeat, repeatFile } from './repeat.ts';
+import { presence, stillSo, type Witness, witness, witnessAll } from './witness.ts';
+
+/** What decides that a command has nothing to do, besides its words and its target. */
+export interface Grounds {
+  /** Seen before they were read: what changed while the command ran is not what it acted on. */
+  readonly documents: readonly Witness[];
+  /** The command of the interpreter that was chosen, as PATH names it or as it was given. */
+  readonly interpreter?: string;
+  /** Paths beyond the target that must be there. */
+  readonly others?: readonly string[];
+  /** Variables that a document asked for by name. */
+  readonly variables?: readonly string[];
+  readonly target?: string;
+}
+
+/** Keeps what a run told, as it would tell it with nothing to do, for the next time the same command is given. */
+export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds: Grounds): void {
+  const { documents, interpreter, others = [], variables = [], target } = grounds;
+  if (!documents.every(stillSo)) return;
+  const repeat: Repeat = {
+    format: 1,
+    runtime: process.version,
+    argv: occasion.argv,
+    cwd: occasion.cwd,
+    environment: concerning(
+      occasion.environment,
+      variables.map((name) => [name, ''] as const),
+    ),
+    witnesses: [
+      ...documents,
+      ...ownCode(),
+      ...['/runpod-volume', '/workspace'].map(presence),
+      ...(interpreter === undefined ? [] : pythons(occasion, interpreter)),
+      ...others.map(presence),
+    ],
+    events: events.flatMap(asCached),
+    ...(target === undefined ? {} : { target }),
+  };
+  const file = repeatFile(occasion);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, JSON.stringify(repeat));
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {
+    // Only a shortcut is lost.
+  }
+}
+
+/** What is published is one directory; a checkout is its four rooms. */
+function ownCode(): readonly Witness[] {
+  const root = packageRoot();
+  const published = import.meta.dirname.startsWith(join(root, 'dist'));
+  const rooms = published ? ['dist'] : ['pipelines', 'tasks', 'engine', 'cache'];
+  const isCode = (name: string): boolean => /\.[jt]s$/.test(name);
+  return [witness(join(root, 'package.json')), ...rooms.flatMap((room) => witnessAll(join(root, room), isCode))];
+}
+
+/** The interpreter, and every name on PATH under which another one would have been found first. */
+function pythons({ environment }: Occasion, interpreter: string): readonly Witness[] {
+  const directories = (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
+  const names = ['python3', 'python', ...new Set(/python3\.\d+/.exec(interpreter) ?? [])];
+  const candidates = directories.flatMap((directory) => names.map((name) => join(directory, name)));
+  // Beside its shims, pyenv keeps the file that says which version they start.
+  const versions = directories.map((directory) => join(directory, '..', 'version'));
+  return [interpreter, ...candidates, ...versions.filter((path) => existsSync(path))].map(witness);
+}
+
+/** The same event, had there been nothing to do. */
+function asCached(event: Event): readonly Event[] {
+  switch (event.type) {
+    case 'run.started':
+      return [event];
+    case 'note':
+      return event.step === undefined && event.level === 'warning' ? [event] : [];
+    case 'step.finished':
+      return [{ ...event, outcome: 'cached', ms: 0 }];
+    case 'run.finished': {
+      const cached = event.built + event.cached;
+      return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0 }];
+    }
+    case 'step.started':
+    case 'step.progress':
+    case 'step.output':
+    case 'step.retried':
+      return [];
+  }
+}

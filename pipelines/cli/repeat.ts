@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Event } from '#engine';
+import { targetHolds } from '../../tasks/tools/site/quick.ts';
+import { disk, findCache } from '../documents/paths.ts';
+import { stillSo, type Witness } from './witness.ts';
+
+/**
+ * A command that came to nothing to do, and everything that decided so: the words it was given, the environment it read,
+ * the files it looked at, and the target it left. While none of that has changed, the same command has nothing to do.
+ */
+export interface Repeat {
+  readonly format: 1;
+  readonly runtime: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly witnesses: readonly Witness[];
+  /** The target whose receipts must hold, if the command has one. */
+  readonly target?: string;
+  /** What the command then tells. */
+  readonly events: readonly Event[];
+}
+
+/** The circumstances of a command, as far as they are known before anything is loaded. */
+export interface Occasion {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The file that a command's repeat is kept in. */
+export function repeatFile({ argv, cwd, environment }: Occasion): string {
+  const { path: cache } = findCache({ cwd, environment: { ...environment }, probe: disk });
+  return join(cache, 'repeat', `${spread(JSON.stringify([cwd, argv]))}.json`);
+}
+
+/** What the same command told when it had nothing to do, if it still has nothing to do. */
+export function findRepeat(occasion: Occasion): Repeat | undefined {
+  try {
+    const repeat = JSON.parse(readFileSync(repeatFile(occasion), 'utf8')) as Repeat;
+    return holds(repeat, occasion) ? repeat : undefined;
+  } catch {
+    // No such file, or one that another release wrote: the command finds out for itself.
+    return undefined;
+  }
+}
+
+const holds = (repeat: Repeat, { argv, cwd, environment }: Occasion): boolean =>
+  repeat.format === 1 &&
+  repeat.runtime === process.version &&
+  repeat.cwd === cwd &&
+  JSON.stringify(repeat.argv) === JSON.stringify(argv) &&
+  JSON.stringify(repeat.environment) === JSON.stringify(concerning(environment, repeat.environment)) &&
+  repeat.witnesses.every(stillSo) &&
+  (repeat.target === undefined || targetHolds(repeat.target));
+
+const names =
+  /^(?:COMFY|PIPELINE|HF|HUGGINGFACE|CIVITAI|XDG|PYENV|PYTHON|PIP|UV|GIT)_|^(?:HOME|PATH|MODELS_DIR|CI|GITHUB_ACTIONS|TERM|NO_COLOR)$|_proxy$/i;
+const secret = /TOKEN|SECRET|PASSWORD|API_?KEY/i;
+
+/**
+ * The variables that a command may have read, sorted: those of a known kind, and the `others` it is known to have asked
+ * for. Of a secret only whether it is set: what it is decides nothing here, and is not to be written down.
+ */
+export function concerning(
+  environment: Occasion['environment'],
+  others: readonly (readonly [name: string, value: string])[],
+): readonly (readonly [string, string])[] {
+  const wanted = new Set([...Object.keys(environment).filter((name) => names.test(name)), ...others.map(([name]) => name)]);
+  return [...wanted].toSorted().map((name) => {
+    const value = environment[name] ?? '';
+    return [name, secret.test(name) && value !== '' ? '(set)' : value] as const;
+  });
+}
+
+/** A name of 13 characters for a text. Not a digest: the text itself is compared, and a digest would have to be loaded. */
+function spread(text: string): string {
+  let [a, b] = [0x9e37_79b9, 0x85eb_ca6b];
+  for (let n = 0; n < text.length; n++) {
+    a = Math.imul(a ^ text.charCodeAt(n), 0x0100_0193);
+    b = Math.imul(b ^ text.charCodeAt(n), 0x5bd1_e995) ^ (b >>> 13);
+  }
+  return ((a >>> 0) * 2 ** 20 + ((b >>> 0) % 2 ** 20)).toString(36);
+}

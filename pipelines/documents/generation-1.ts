@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+
+import * as z from 'zod';
+
+import { VersionId } from '../../tasks/vocabulary.ts';
+
+import type { Draft } from './draft.ts';
+import { addProblem, below, check, type Findings, type Place } from './findings.ts';
+import { readLock } from './generation-1-lock.ts';
+import { nameIn } from './ids.ts';
+import { readPipArguments } from './pip-arguments.ts';
+import { present } from './present.ts';
+import { Directory, Flag, tidy } from './tidy.ts';
+
+/** Where a generation 1 document is read, and what the command line says of its lock. */
+export interface Surroundings {
+  readonly root: string;
+  readonly cwd: string;
+  /** The lock to read instead of the one that the document names: an absolute path. */
+  readonly lock?: string;
+}
+
+/** The fields of a generation 1 spec, and their other names. */
+export const spec = {
+  shape: z.object({
+    schema_version: z.literal(1).optional(),
+    version_id: VersionId.optional(),
+    lock: z.string().optional(),
+    target: Directory.optional(),
+    options: z
+      .object({
+        offline: Flag.optional(),
+        skip_models: Flag.optional(),
+        wheels_dir: Directory.optional(),
+        pip_extra_args: z.string().optional(),
+      })
+      .optional(),
+  }),
+  aliases: { id: 'version_id' },
+};
+
+/** Reads a generation 1 spec, `{ version_id, lock, target, options }`, and the lock it names. */
+export function readGeneration1(from: Surroundings, value: unknown, place: Place, findings: Findings): Draft {
+  const { shape, aliases } = spec;
+  const fields = tidy(value, { keys: ['$schema', ...Object.keys(shape.shape)], aliases }, place, findings) ?? {};
+  const options = readOptions(fields['options'], below(place, 'options'), findings);
+  const given = check(shape.omit({ options: true }), fields, place, findings);
+  const id = given?.version_id ?? check(VersionId, basename(place.file, '.json'), below(place, 'version_id'), findings);
+  const file = from.lock ?? (given && findLock(from, given.lock, place, findings));
+  const locked = file === undefined ? { nodes: [], models: [], python: {} } : readLock(from.root, file, findings);
+  const { wheels_dir: wheels, pip_extra_args: words, ...switches } = options;
+  return present({
+    place,
+    ...locked,
+    id,
+    target: given?.target,
+    wheels,
+    env: {},
+    options: switches,
+    python: { ...locked.python, ...readPipArguments(words, below(place, 'options', 'pip_extra_args'), findings) },
+  });
+}
+
+/** A version made of a generation 1 lock alone. */
+export function readLockAlone(root: string, file: string, id: VersionId, findings: Findings): Draft {
+  return { place: { file: nameIn(root, file), at: '' }, ...readLock(root, file, findings), id, env: {}, options: {} };
+}
+
+/** The version that a lock is of by its name, `comfy-<id>.lock.json`; undefined when it has another one. */
+export function idOfLock(file: string): string | undefined {
+  const id = /^comfy-(.+)\.lock\.json$/.exec(basename(file))?.[1];
+  return VersionId.safeParse(id).data;
+}
+
+function readOptions(value: unknown, place: Place, findings: Findings) {
+  const { options } = spec.shape.shape;
+  const fields = value === undefined ? {} : tidy(value, { keys: Object.keys(options.unwrap().shape) }, place, findings);
+  return present((fields && check(options.unwrap(), fields, place, findings)) ?? {});
+}
+
+/** The lock that a spec names: in the project first, then in the working directory. */
+function findLock({ root, cwd }: Surroundings, lock: string | undefined, place: Place, findings: Findings) {
+  const at = below(place, 'lock');
+  if (lock === undefined) return addProblem(findings, at, 'Missing: the lock that this version is made of') as undefined;
+  const found = [resolve(root, lock), resolve(cwd, lock)].find((file) => existsSync(file));
+  if (found === undefined) addProblem(findings, at, `Neither the project nor the working directory has ${lock}`);
+  return found;
+}
