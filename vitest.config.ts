@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-// Two cores: files run side by side, but slow ones (real processes, real installers) may take their time.
+const slow = ['test/e2e/**/*.test.ts', 'test/comfy/**/*.test.ts'];
+
+// Files run side by side on the cores there are; tests with real processes and installers may take their time.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    projects: [
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: slow } },
+      { extends: true, test: { name: 'e2e', include: slow } },
+    ],
   },
 });

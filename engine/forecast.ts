@@ -2,8 +2,8 @@ import type { StepLine } from './event.ts';
 import { Ledger, lineOf } from './ledger.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { askOf } from './question.ts';
-import { type Reason, reasonOf } from './reason.ts';
-import { provesAll, recall } from './recall.ts';
+import type { Reason } from './reason.ts';
+import { provesAll, reasonOf, recall } from './recall.ts';
 import type { Workshop } from './workshop.ts';
 
 /**

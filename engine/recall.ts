@@ -1,5 +1,7 @@
 import { type Answer, type Digest, isDigest } from '#cache';
+import type { PlannedStep } from './plan.ts';
 import type { Question } from './question.ts';
+import { type Reason, reasonFor } from './reason.ts';
 import type { TaskSpec } from './task.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -21,6 +23,16 @@ export async function recall(
   // Awaiting a plain value costs a turn of the event loop for each of a thousand steps.
   const answer = found instanceof Promise ? await found : found;
   return answer !== undefined && task.output.safeParse(answer.output).success ? answer : undefined;
+}
+
+/** Why a step is about to run: what became of the answer it gave last time, in the target's receipt or in the last run. */
+export function reasonOf(
+  { step: { task }, name }: PlannedStep,
+  { input, asked }: Question,
+  { previous, target }: Workshop,
+): Reason {
+  if (task.kind === 'question') return { why: 'today' };
+  return reasonFor(asked, task.kind === 'placed' ? target?.site.answer(task.slot(input)) : previous?.(name));
 }
 
 /** Whether the store holds the true bytes of everything an output names. */
