@@ -58,7 +58,6 @@ test('keyOf() changes with the name, the revision and the question, and with not
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => [name, sorted(field)]);
+  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { fields: fields.map(([name, field]) => [name, sorted(field)]) };
 }
