@@ -5,6 +5,7 @@ export type { Busy, Claims, Holder } from './claims.ts';
 export type { Scratch, Store } from './store.ts';
 export { openRecent, type Recent, recentRuns } from './recent.ts';
 export { openClaims } from './leases.ts';
+export { openTemps } from './temps.ts';
 export { openResults } from './keyed-results.ts';
 export { openStore } from './disk-store.ts';
 export { breathe } from './breathe.ts';

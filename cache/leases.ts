@@ -37,6 +37,7 @@ export function openClaims(settings: ClaimSettings): Claims {
   const told = sayOnce(settings.warn);
   return {
     async hold(name, work, { signal } = {}) {
+      await temps.sweep().catch(told);
       const watch = watcher(standStillMs, lookMs);
       for (;;) {
         signal?.throwIfAborted();
@@ -47,6 +48,7 @@ export function openClaims(settings: ClaimSettings): Claims {
       }
     },
     async tryHold(name, work) {
+      await temps.sweep().catch(told);
       const turn = attempt(claimPath(directory, name), temps, told);
       if (turn.is === 'held') return { held: false, by: holderOf(turn.found) };
       return { held: true, value: await whileHolding(turn.lease, beatMs, work) };

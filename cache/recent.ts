@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { sha256Of } from './digest.ts';
+import { bestEffort } from './disk-error.ts';
 import type { Answer, Results } from './results.ts';
+import { openTemps } from './temps.ts';
 
 /** What the last run of one pipeline came to, by step name. */
 export interface Recent extends Results {
@@ -110,12 +112,8 @@ function touch(file: string): void {
 }
 
 function write(file: string, content: Remembered & Pick<Which, 'run'>): void {
-  const aside = `${file}.${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(aside, JSON.stringify(content));
-    renameSync(aside, file);
-  } catch {
-    // Only a shortcut is lost.
-  }
+  const temps = openTemps(join(dirname(file), 'tmp'));
+  void temps.sweep().catch(() => undefined);
+  // Only a shortcut would be lost.
+  bestEffort(() => temps.write(file, JSON.stringify(content)));
 }

@@ -99,12 +99,14 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failed) return thrown.failure;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.name === 'AbortError') return { kind: 'cancelled' };
-  const { code, errno, path, syscall } = error as NodeJS.ErrnoException;
+  const { code, errno, path, dest, syscall } = error as NodeJS.ErrnoException & { readonly dest?: string };
   // Where a directory with all above it cannot be made on a read-only volume, Node reports that it is not there.
   const isReadOnly = syscall === 'mkdir' && code === 'ENOENT';
   const disk = errno === -122 ? 'EDQUOT' : isReadOnly ? 'EROFS' : code;
-  if (disk !== undefined && disk in diskHints && path !== undefined)
-    return { kind: 'disk', path, code: disk, hint: diskHints[disk]! };
+  // Of two paths the second is the one that is written; a write to an open file does not say which it is.
+  const written = dest ?? path ?? (syscall === 'write' || syscall === 'fsync' ? 'a file' : undefined);
+  if (disk !== undefined && disk in diskHints && written !== undefined)
+    return { kind: 'disk', path: written, code: disk, hint: diskHints[disk]! };
   return { kind: 'bug', message: error.message, stack: error.stack ?? '' };
 }
 

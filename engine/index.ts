@@ -23,6 +23,7 @@ export {
 } from './task.ts';
 export type {
   Archive,
+  FilePin,
   Git,
   Http,
   Interpreter,

@@ -141,7 +141,8 @@ class Run {
       const failure = toFailure(thrown);
       if (this.#signal.aborted && failure.kind !== 'bug') return this.#ledger.finish(course, { outcome: 'skipped' });
       this.#ledger.fail(course, failure);
-      if (!this.#workshop.keepGoing) this.#stopper.abort();
+      // Without the network, one run tells everything that is missing.
+      if (!this.#workshop.keepGoing && failure.kind !== 'offline') this.#stopper.abort();
     }
   }
 

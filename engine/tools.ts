@@ -95,10 +95,25 @@ export interface Http {
     readonly from: readonly string[];
     readonly to: string;
     readonly sha256?: string;
+    /** Checked besides: documents of earlier tools know nothing better. */
+    readonly md5?: string;
     readonly size?: number;
   }): Promise<{ readonly sha256: string; readonly size: number; readonly from: string }>;
+  /** What the services behind these sources tell of the file without sending it; undefined where only the bytes can. */
+  pin(from: readonly string[]): Promise<FilePin | undefined>;
+  /** The size of a file in bytes, where it can be had without the file. Not to learn it is no failure. */
+  size(source: string): Promise<number | undefined>;
   /** A JSON document, at most 10 MB. */
   json(url: string, how?: { readonly method?: 'GET' | 'POST'; readonly body?: unknown }): Promise<unknown>;
+}
+
+/** What a service tells of one of its files. */
+export interface FilePin {
+  readonly sha256?: string;
+  /** In bytes. */
+  readonly size?: number;
+  /** A source that means these bytes for ever: `hf://organisation/repository@<commit>/path`. */
+  readonly exact?: string;
 }
 
 /** Zip archives from outside: validated whole, then laid out in a fresh place. */

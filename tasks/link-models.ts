@@ -33,7 +33,7 @@ export const linkModels = definePlaced({
       .filter(({ root }) => root === 'models')
       .map(({ path, file }): LibraryEntry => ({ path, blob: file.file }));
     for (const path of library.show(shown))
-      report.note('info', `MODELS_DIR has another ${path}: it stays, and the target uses its own`);
+      report.note('info', `MODELS_DIR has a ${path} of its own: it stays, and the target uses the one that is locked`);
     return { ...(await site.stage({ slot: 'models', base: '', parts: [...links, ...yaml] })), shown };
   },
 });

@@ -135,13 +135,25 @@ export const ModelPath = z.strictObject({
   path: RelativePath.refine((path) => !/(?:^|\/)\./.test(path), 'No part of a model path starts with `.`'),
 });
 
-const schemes = /^(?:https?|hf|huggingface|civitai|gs|file|demo):\/\/./;
+const inModelsFault = (url: string): string | undefined => {
+  try {
+    return pathFault(decodeURIComponent(url.slice('models://'.length)));
+  } catch {
+    return 'Expected models:// with a path below the directory of models';
+  }
+};
 
-/** Where a file comes from: https, http, `hf://`, `civitai://`, `gs://`, `file://` or `demo://`; never with credentials. */
+const schemes = /^(?:https?|hf|huggingface|civitai|gs|file|demo|models):\/\/./;
+
+/**
+ * Where a file comes from: https, http, `hf://`, `civitai://`, `gs://`, `file://` or `demo://`; never with credentials.
+ * `models://` is a file that the directory of models must hold already.
+ */
 export type SourceUrl = z.infer<typeof SourceUrl>;
 export const SourceUrl = textWithout((url) => {
   if (control.test(url) || bytes(url) > 4096) return 'A source has no control characters, and at most 4096 bytes';
   if (!schemes.test(url)) return 'Expected a source: https://, http://, hf://, civitai://, gs:// or file://';
+  if (url.startsWith('models://')) return inModelsFault(url);
   if (!/^(?:https?|file):/.test(url)) return undefined;
   const parsed = URL.parse(url);
   if (parsed === null) return 'Expected a source that is a valid URL';

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { indexPages } from './make/package-index.ts';
@@ -22,6 +22,8 @@ export interface Making {
   readonly from: string;
   /** A directory of ours for all that is made; it need not exist. */
   readonly into: string;
+  /** Where it is made before it is moved, on the same volume; need not exist, and does not afterwards. */
+  readonly draft?: string;
   /** How git is run; without it, the git of this machine is started as it is. */
   readonly run?: Run;
 }
@@ -30,17 +32,22 @@ export interface Making {
  * Makes everything the demo fetches: git repositories, a registry, a package index with its wheels, models. Answers where
  * they are: `<into>/<digest of what is shipped>`, whole or not there at all. Made once; the same bytes and commits everywhere.
  */
-export async function makeDemoSources({ from, into, run = runHere }: Making): Promise<string> {
+export async function makeDemoSources({
+  from,
+  into,
+  draft = join(into, `.making-${randomUUID()}`),
+  run = runHere,
+}: Making): Promise<string> {
   const shipped = readShipped(from, ['core', 'earlier', 'nodes', 'wheels']);
   const root = join(into, digestOf(shipped));
   if (existsSync(root)) return root;
-  const draft = join(into, `.making-${randomUUID()}`);
   try {
     for (const [path, content] of filesOf(shipped)) writeWhole(join(draft, path), content);
     const writing = publishedBy('git').map((pack) =>
       writeRepository(join(draft, 'git', `${pack.name}.git`), releasesOf(pack, shipped), run),
     );
     await Promise.all(writing);
+    mkdirSync(into, { recursive: true });
     publish(draft, root);
   } finally {
     rmSync(draft, { recursive: true, force: true });

@@ -115,13 +115,14 @@ function miscounted(name: string, { positionals: { usage: wanted, least, most } 
   return undefined;
 }
 
-/** `realize demo`, `--version-id demo` and `--spec versions/demo.json` name a version; two that disagree name none. */
+/** `realize demo`, `--version-id demo` and `--spec versions/demo.json` name a version; two that disagree name none. A `--lock` may name it alone. */
 function naming(asked: Extract<Invocation, { verb: 'realize' }>): Invocation | Usage {
   const { 'version-id': flagged, spec } = asked.flags;
   const ids = [...asked.positionals, ...(flagged === undefined ? [] : [flagged])];
   const fromFile = spec === undefined ? [] : [spec.replace(/^.*[/\\]/, '').replace(/\.json$/, '')];
   const names = new Set([...ids, ...fromFile]);
-  if (names.size === 0) return usage('realize needs a version', 'write `pipeline realize <id>`');
+  if (names.size === 0 && asked.flags.lock === undefined)
+    return usage('realize needs a version', 'write `pipeline realize <id>`');
   if (names.size > 1)
     return usage(`realize makes one version, and was given ${[...names].join(' and ')}`, 'name it once');
   return { ...asked, positionals: ids.slice(0, 1) };

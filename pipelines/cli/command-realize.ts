@@ -21,7 +21,7 @@ export async function commandRealize(around: Around, id: string | undefined, fla
   const documents = witnessDocuments(around, flags);
   const project = openProject(around, id ?? flags['version-id'], flags);
   const frozen = flags.frozen ?? saysYes(around.environment['CI']);
-  const before = lockOf(project, flags.lock);
+  const before = lockOf(project);
   const stale = before !== undefined && !isCurrent(before, project.version);
   if (frozen) refuseUnfrozen(project, before, stale);
   const { emit, told } = onTape(await openScreen(around, flags));
@@ -51,7 +51,7 @@ function refuseUnfrozen(project: Project, lock: Lockfile | undefined, stale: boo
 async function firstLock(project: Project, around: Around, emit: Emit, flags: Flags) {
   const what = `lockfiles/${project.version.id}.lock.json`;
   const hint = `\`pipeline validate ${project.version.id}\` writes it`;
-  if (flags['dry-run'] || flags.lock !== undefined) throw new Failed({ kind: 'absent', what: flags.lock ?? what, hint });
+  if (flags['dry-run']) throw new Failed({ kind: 'absent', what, hint });
   return validateProject(project, { around, emit, update: undefined });
 }
 

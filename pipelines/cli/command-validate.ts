@@ -32,13 +32,14 @@ export async function validateProject(
   const note = (level: 'info' | 'warning') => (text: string) => emit({ type: 'note', level, text });
   const before = lockOf(project);
   const interpreter = await findPython(settings, version.python.version, { signal: around.signal, note: note('info') });
-  const { requirements, dropped } = readRequirements(version.python.packages.join('\n'), 'python_packages');
-  for (const sentence of dropped) note('warning')(sentence);
+  const { packages, pip_extra_args: words = '' } = version.python;
+  const asked = [readRequirements(packages.join('\n'), 'python_packages'), readRequirements(words, 'options.pip_extra_args')];
+  for (const sentence of asked.flatMap(({ dropped }) => dropped)) note('warning')(sentence);
   const facts = await validate.read({
     version: anchorVersion(version, root),
     kept: keptOf(before, update, before !== undefined && isCurrent(before, version), interpreter),
     interpreter,
-    packages: requirements.map(({ line }) => line),
+    packages: asked.flatMap(({ requirements }) => requirements.map(({ line }) => line)),
   });
   const record = recordRun(emit);
   const { signal } = around;

@@ -11,11 +11,7 @@ import { openPlanned } from './open-planned.ts';
 import type { FlagsOf } from './verbs.ts';
 
 /** `pipeline why [<id>] <step>`: what would make a step run now, or made it run last. */
-export async function commandWhy(
-  around: Around,
-  words: readonly string[],
-  flags: FlagsOf<'why'>,
-): Promise<number> {
+export async function commandWhy(around: Around, words: readonly string[], flags: FlagsOf<'why'>): Promise<number> {
   const { id, wanted, ...found } = whichStep(around, words, flags);
   const { plan, open } = await openPlanned(around, id, { ...found, ...flags });
   const prospects = await forecast(plan, open.workshop);

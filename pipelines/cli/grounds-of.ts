@@ -7,7 +7,7 @@ import type { RealizeFacts } from '../realize.ts';
 import type { Around } from './around.ts';
 import type { Grounds } from './keep-repeat.ts';
 import type { Project } from './open-project.ts';
-import { type Witness, witness, witnessAll } from './witness.ts';
+import { type Witness, witness, witnessAll } from '../../tasks/tools/witness.ts';
 
 /** Looks at every document that a version may be made of, before any of them is read. */
 export function witnessDocuments(

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
+import { openTemps } from '#cache';
 import type { Event } from '#engine';
+import { witnessTarget } from '../../tasks/tools/site/quick.ts';
+import { presence, stillSo, type Witness, witness, witnessAll } from '../../tasks/tools/witness.ts';
 import { packageRoot } from './package-root.ts';
 import { concerning, type Occasion, type Repeat, repeatFile } from './repeat.ts';
-import { presence, stillSo, type Witness, witness, witnessAll } from './witness.ts';
 
 /** What decides that a command has nothing to do, besides its words and its target. */
 export interface Grounds {
@@ -32,21 +34,21 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
       occasion.environment,
       variables.map((name) => [name, ''] as const),
     ),
-    witnesses: [
+    events: events.flatMap(asCached),
+  };
+  const file = repeatFile(occasion);
+  const temps = openTemps(join(dirname(file), 'tmp'));
+  void temps.sweep().catch(() => undefined);
+  try {
+    const witnesses = [
       ...documents,
       ...ownCode(),
       ...['/runpod-volume', '/workspace'].map(presence),
       ...(interpreter === undefined ? [] : pythons(occasion, interpreter)),
       ...others.map(presence),
-    ],
-    events: events.flatMap(asCached),
-    ...(target === undefined ? {} : { target }),
-  };
-  const file = repeatFile(occasion);
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(repeat));
-    renameSync(`${file}.${process.pid}`, file);
+      ...(target === undefined ? [] : witnessTarget(target)),
+    ];
+    temps.write(file, `${[JSON.stringify(repeat), ...witnesses].join('\n')}\n`);
   } catch {
     // Only a shortcut is lost.
   }

@@ -1,18 +1,23 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 
-import { Failed } from '#engine';
 import { expandEnv } from '../documents/env.ts';
 import { type Lockfile, parseLockfile, readLockfile } from '../documents/lockfile.ts';
+import { nameIn } from '../documents/ids.ts';
 import { readText } from '../documents/json.ts';
 import { disk, findPaths, findRoot, type Paths } from '../documents/paths.ts';
 import { readVersion, type Version } from '../documents/version.ts';
 import { type Around, saysYes } from './around.ts';
 import { limitsFor, type Settings } from './settings.ts';
+import { whichVersion } from './which-version.ts';
 
 /** A version, and where everything about it is. */
 export interface Project {
   readonly root: string;
   readonly version: Version;
+  /** Our lockfile that was named instead of the version's own: an absolute path. */
+  readonly lockfile?: string;
   readonly paths: Paths;
   readonly settings: Settings;
   /** What a person should know before anything runs. */
@@ -22,6 +27,7 @@ export interface Project {
 /** The flags that decide how a command works, as given. */
 export interface Given {
   readonly spec?: string;
+  readonly lock?: string;
   readonly target?: string;
   readonly 'models-dir'?: string;
   readonly 'wheels-dir'?: string;
@@ -37,9 +43,16 @@ export interface Given {
 export function openProject(around: Around, id: string | undefined, given: Given): Project {
   const { cwd, environment } = around;
   const { path: root } = findRoot({ cwd, probe: disk });
-  const { version, warnings } = readVersion({ root, ...whichVersion(id, given) });
-  const flags = { ...(given.target && { target: given.target }), ...(given['models-dir'] && { modelsDir: given['models-dir'] }) };
+  const meant = whichVersion({ root, cwd }, { ...given, ...(id && { id }) });
+  const { version, warnings } = readVersion({ root, cwd, ...meant.version });
+  const flags = {
+    ...(given.target && { target: given.target }),
+    ...(given['models-dir'] && { modelsDir: given['models-dir'] }),
+  };
   const paths = findPaths({ cwd, environment, probe: disk, root, version, flags });
+  const wheels = given['wheels-dir']
+    ? resolve(cwd, given['wheels-dir'])
+    : version.wheels && resolve(root, version.wheels);
   const { variables, unset } = expandEnv(version.env, environment);
   const settings: Settings = {
     root,
@@ -52,19 +65,24 @@ export function openProject(around: Around, id: string | undefined, given: Given
     installer: given.installer ?? 'pipeline',
     linkMode: given['link-mode'] ?? 'auto',
     limits: limitsFor(given.jobs, availableParallelism()),
-    ...(given['wheels-dir'] && { wheels: given['wheels-dir'] }),
+    ...(wheels && { wheels }),
   };
   const missing = unset.map(({ name, needs }) => `env.${name} is left out: ${needs} is not set`);
-  return { root, version, paths, settings, warnings: [...warnings, ...paths.warnings, ...missing] };
+  if (version.wheels && wheels && !existsSync(wheels))
+    missing.push(`options.wheels_dir is left out: there is no ${wheels}`);
+  const { lockfile } = meant;
+  return {
+    root,
+    version,
+    paths,
+    settings,
+    ...(lockfile && { lockfile }),
+    warnings: [...warnings, ...paths.warnings, ...missing],
+  };
 }
 
-function whichVersion(id: string | undefined, { spec }: Given): { readonly id: string } | { readonly file: string } {
-  if (spec !== undefined) return { file: spec };
-  if (id !== undefined) return { id };
-  throw new Failed({ kind: 'usage', problem: 'Which version?', hint: 'write `pipeline realize <id>`' });
-}
-
-/** The lockfile of a project's version, or the one in `file`; undefined when there is none yet. */
-export function lockOf({ root, version }: Project, file?: string): Lockfile | undefined {
-  return file === undefined ? readLockfile({ root, id: version.id }) : parseLockfile(readText(file), file);
+/** The lockfile that is meant: the one that was named, else the version's own; undefined when there is none yet. */
+export function lockOf({ root, version, lockfile: file }: Project): Lockfile | undefined {
+  if (file === undefined) return readLockfile({ root, id: version.id });
+  return parseLockfile(readText(file), nameIn(root, file));
 }

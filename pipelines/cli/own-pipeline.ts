@@ -14,7 +14,7 @@ import { openScreen } from './screen.ts';
 import { limitsFor, type Settings } from './settings.ts';
 import { keepRepeat } from './keep-repeat.ts';
 import { showForecast } from './show-forecast.ts';
-import { type Witness, witness } from './witness.ts';
+import { type Witness, witness } from '../../tasks/tools/witness.ts';
 import type { Verb } from './verbs.ts';
 
 /** What a pipeline of a project is asked with: the words after its name. */

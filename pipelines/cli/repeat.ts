@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Event } from '#engine';
-import { targetHolds } from '../../tasks/tools/site/quick.ts';
+import { stillSo } from '../../tasks/tools/witness.ts';
 import { disk, findCache } from '../documents/paths.ts';
-import { stillSo, type Witness } from './witness.ts';
 
 /**
  * A command that came to nothing to do, and everything that decided so: the words it was given, the environment it read,
- * the files it looked at, and the target it left. While none of that has changed, the same command has nothing to do.
+ * the files it looked at, and what it left in the target. While none of that has changed, the same command has nothing to do.
+ * In its file a line of witnesses each follows this as JSON.
  */
 export interface Repeat {
   readonly format: 1;
@@ -16,9 +16,6 @@ export interface Repeat {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly environment: readonly (readonly [name: string, value: string])[];
-  readonly witnesses: readonly Witness[];
-  /** The target whose receipts must hold, if the command has one. */
-  readonly target?: string;
   /** What the command then tells. */
   readonly events: readonly Event[];
 }
@@ -39,22 +36,21 @@ export function repeatFile({ argv, cwd, environment }: Occasion): string {
 /** What the same command told when it had nothing to do, if it still has nothing to do. */
 export function findRepeat(occasion: Occasion): Repeat | undefined {
   try {
-    const repeat = JSON.parse(readFileSync(repeatFile(occasion), 'utf8')) as Repeat;
-    return holds(repeat, occasion) ? repeat : undefined;
+    const [first = '', ...witnesses] = readFileSync(repeatFile(occasion), 'utf8').split('\n');
+    const repeat = JSON.parse(first) as Repeat;
+    return fits(repeat, occasion) && witnesses.pop() === '' && witnesses.every(stillSo) ? repeat : undefined;
   } catch {
     // No such file, or one that another release wrote: the command finds out for itself.
     return undefined;
   }
 }
 
-const holds = (repeat: Repeat, { argv, cwd, environment }: Occasion): boolean =>
+const fits = (repeat: Repeat, { argv, cwd, environment }: Occasion): boolean =>
   repeat.format === 1 &&
   repeat.runtime === process.version &&
   repeat.cwd === cwd &&
   JSON.stringify(repeat.argv) === JSON.stringify(argv) &&
-  JSON.stringify(repeat.environment) === JSON.stringify(concerning(environment, repeat.environment)) &&
-  repeat.witnesses.every(stillSo) &&
-  (repeat.target === undefined || targetHolds(repeat.target));
+  JSON.stringify(repeat.environment) === JSON.stringify(concerning(environment, repeat.environment));
 
 const names =
   /^(?:COMFY|PIPELINE|HF|HUGGINGFACE|CIVITAI|XDG|PYENV|PYTHON|PIP|UV|GIT)_|^(?:HOME|PATH|MODELS_DIR|CI|GITHUB_ACTIONS|TERM|NO_COLOR)$|_proxy$/i;

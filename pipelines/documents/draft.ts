@@ -17,6 +17,8 @@ export interface Draft {
   readonly parent?: VersionId;
   readonly description?: string;
   readonly target?: string;
+  /** A directory in which wheels are looked for first. */
+  readonly wheels?: string;
   readonly core?: GitPin & { readonly repo?: GitSource };
   readonly nodes: readonly NodeDraft[];
   readonly models: readonly ModelDraft[];
@@ -28,7 +30,7 @@ export interface Draft {
 
 /**
  * A document on top of the one it extends, field by field: the child wins, lists are replaced, nodes and models merge by
- * name and path. `description` and `target` are the child's own: no two versions share a directory by accident.
+ * name and path. `description`, `target` and `wheels` are the child's own: no two versions share a directory by accident.
  */
 export const merge = (parent: Draft, child: Draft): Draft =>
   present({

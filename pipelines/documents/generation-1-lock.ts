@@ -1,3 +1,5 @@
+import { Failed } from '#engine';
+
 import type { Draft } from './draft.ts';
 import { addProblem, below, type Findings, type Place } from './findings.ts';
 import { readFreeze } from './freeze.ts';
@@ -16,6 +18,14 @@ const document = {
 /** What a generation 1 lock says of a version. */
 export type Locked = Pick<Draft, 'core' | 'nodes' | 'models' | 'python' | 'packages'>;
 
+/** The generation of a lock that was named: 1 also when it does not say. Throws what no JSON object is. */
+export function generationOfLock(file: string, name: string): unknown {
+  const value = readJson(file, name);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Failed({ kind: 'document', file: name, problem: 'Expected an object' });
+  return 'schema_version' in value ? value.schema_version : 1;
+}
+
 /** Reads a generation 1 lock; what stands in it for the machine that wrote it is left out, and said. */
 export function readLock(root: string, file: string, findings: Findings): Locked {
   const place: Place = { file: nameIn(root, file), at: '' };
@@ -26,7 +36,10 @@ export function readLock(root: string, file: string, findings: Findings): Locked
     addProblem(findings, below(place, 'schema_version'), problem);
   }
   return {
-    ...readCheckouts({ root, place, comfyui, nodes: elementsOf(nodes, below(place, 'custom_nodes'), findings) }, findings),
+    ...readCheckouts(
+      { root, place, comfyui, nodes: elementsOf(nodes, below(place, 'custom_nodes'), findings) },
+      findings,
+    ),
     models: elementsOf(models, below(place, 'models'), findings)
       .map(([element, where]) => readLocked(root, element, where, findings))
       .filter((model) => model !== undefined),

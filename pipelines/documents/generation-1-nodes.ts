@@ -10,7 +10,7 @@ import { addWarning, below, check, type Findings, type Place } from './findings.
 import { lastPart, readPin, readRepository } from './git-pin.ts';
 import type { NodeDraft } from './nodes.ts';
 import { present } from './present.ts';
-import { GitSource, outside, portable, repositoryOf } from './sources.ts';
+import { type GitSource, outside, repositoryOf } from './sources.ts';
 import { tidy } from './tidy.ts';
 
 /** A repository, or a directory of the machine that wrote the lock. */
@@ -36,15 +36,16 @@ export function readCheckouts(
   findings: Findings,
 ): Pick<Draft, 'core' | 'nodes'> {
   const at = below(place, 'comfyui');
-  const core = comfyui === undefined ? {} : readEntry(comfyui, at, findings);
+  const found = comfyui === undefined ? {} : readEntry(comfyui, at, findings);
   const entries = nodes.flatMap(([value, where]) => {
     const entry = readEntry(value, where, findings);
     return entry === undefined ? [] : [{ entry, where }];
   });
-  sayUnusedPaths([...(core ? [core] : []), ...entries.map(({ entry }) => entry)], place, findings);
+  sayUnusedPaths([...(found ? [found] : []), ...entries.map(({ entry }) => entry)], place, findings);
+  const core = found && readCore(root, found, at, findings);
   const drafts = entries.map(({ entry, where }) => readNode(root, entry, where, findings));
   return present({
-    core: core && readCore(root, core, at, findings),
+    core,
     nodes: withoutTwins(
       drafts.filter((draft) => draft !== undefined),
       findings,
@@ -59,7 +60,9 @@ const readEntry = (value: unknown, place: Place, findings: Findings): Entry | un
 
 /** Locks hold absolute paths of the machine they were written on; a repository says better what was there. */
 function sayUnusedPaths(entries: readonly Entry[], place: Place, findings: Findings): void {
-  const [first, ...others] = entries.flatMap(({ repo, path }) => (repo === undefined || path === undefined ? [] : [path]));
+  const [first, ...others] = entries.flatMap(({ repo, path }) =>
+    repo === undefined || path === undefined ? [] : [path],
+  );
   if (first === undefined) return;
   const which = others.length === 0 ? first : `${first} and ${others.length} more`;
   addWarning(findings, place, `A \`path\` beside a \`repo\` is not used: ${which}`);
@@ -69,7 +72,17 @@ const official = 'https://github.com/comfyanonymous/ComfyUI' as GitSource;
 
 function readCore(root: string, { repo, path, ...entry }: Entry, place: Place, findings: Findings): Draft['core'] {
   const pin = readPin(entry, place, findings) ?? {};
+  const source = coreSource(root, { repo, path, place }, findings);
   if (entry.commit === undefined) sayUnpinned(place, findings);
+  return present({ ...pin, repo: source });
+}
+
+/** The repository of ComfyUI itself, where a lock names none that can be reached from here. */
+function coreSource(
+  root: string,
+  { repo, path, place }: Pick<Entry, 'repo' | 'path'> & { readonly place: Place },
+  findings: Findings,
+) {
   if (repo !== undefined) {
     if (path !== undefined && lastPart(path).toLowerCase() !== lastPart(repo).toLowerCase())
       addWarning(
@@ -77,16 +90,21 @@ function readCore(root: string, { repo, path, ...entry }: Entry, place: Place, f
         below(place, 'repo'),
         `Is ComfyUI in it? The directory was called ${lastPart(path)}; without a .git of its own, the repository around it was recorded`,
       );
-    return present({ ...pin, repo: readRepository(root, repo, place, findings) });
+    return readRepository(root, repo, place, findings);
   }
   if (path !== undefined && existsSync(join(resolve(root, path), '.git')))
-    return present({ ...pin, repo: readRepository(root, portable(root, resolve(root, path)), place, findings) });
+    return readRepository(root, resolve(root, path), place, findings);
   const found = path === undefined ? 'No `repo`' : `No \`repo\`, and ${path} is no git repository of this machine`;
   addWarning(findings, place, `${found}: ComfyUI is taken from ${official}`);
-  return { ...pin, repo: official };
+  return official;
 }
 
-function readNode(root: string, { name, repo, path, ...entry }: Entry, place: Place, findings: Findings): NodeDraft | undefined {
+function readNode(
+  root: string,
+  { name, repo, path, ...entry }: Entry,
+  place: Place,
+  findings: Findings,
+): NodeDraft | undefined {
   if (repo !== undefined) {
     const source = readRepository(root, repo, place, findings);
     const pin = readPin(entry, place, findings);
@@ -94,7 +112,11 @@ function readNode(root: string, { name, repo, path, ...entry }: Entry, place: Pl
   }
   if (path === undefined || !statSync(resolve(root, path), { throwIfNoEntry: false })?.isDirectory()) {
     const why = path === undefined ? 'no `path`' : `${path} is no directory of this machine`;
-    return addWarning(findings, place, `Left out${name ? ` (${name})` : ''}: it has no \`repo\`, and ${why}`) as undefined;
+    return addWarning(
+      findings,
+      place,
+      `Left out${name ? ` (${name})` : ''}: it has no \`repo\`, and ${why}`,
+    ) as undefined;
   }
   const way = relative(root, resolve(root, path));
   const local = check(LocalPath, way.startsWith('../') ? way : `./${way}`, below(place, 'path'), findings);
@@ -116,7 +138,11 @@ function withoutTwins(drafts: readonly NodeDraft[], findings: Findings): readonl
     const [stays, goes] = first.pin === undefined && draft.pin !== undefined ? [draft, first] : [first, draft];
     kept[index] = stays;
     const why = goes.pin === undefined && stays.pin !== undefined ? ', and has a commit' : '';
-    addWarning(findings, goes.place, `Left out (${nameOf(goes)}): ${stays.place.at} (${nameOf(stays)}) is the same repository${why}`);
+    addWarning(
+      findings,
+      goes.place,
+      `Left out (${nameOf(goes)}): ${stays.place.at} (${nameOf(stays)}) is the same repository${why}`,
+    );
   }
   for (const { place, origin, pin } of kept) if (origin.repo && pin === undefined) sayUnpinned(place, findings);
   return kept;
@@ -128,4 +154,8 @@ const isSame = (a: GitSource | undefined, b: GitSource): boolean =>
 const nameOf = ({ name, origin }: NodeDraft): string => name ?? lastPart(origin.repo ?? '');
 
 const sayUnpinned = (place: Place, findings: Findings): void =>
-  addWarning(findings, place, 'No commit: the newest of the default branch is looked up once, and pinned in our lockfile');
+  addWarning(
+    findings,
+    place,
+    'No commit: the newest of the default branch is looked up once, and pinned in our lockfile',
+  );

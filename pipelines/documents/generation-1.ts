@@ -6,9 +6,9 @@ import * as z from 'zod';
 import { VersionId } from '../../tasks/vocabulary.ts';
 
 import type { Draft } from './draft.ts';
-import { addProblem, below, check, type Findings, type Place } from './findings.ts';
+import { addProblem, below, check, type Findings, type Place, refuseProblems } from './findings.ts';
 import { readLock } from './generation-1-lock.ts';
-import { nameIn } from './ids.ts';
+import { lockfilePath, nameIn } from './ids.ts';
 import { readPipArguments } from './pip-arguments.ts';
 import { present } from './present.ts';
 import { Directory, Flag, tidy } from './tidy.ts';
@@ -48,6 +48,9 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
   const given = check(shape.omit({ options: true }), fields, place, findings);
   const id = given?.version_id ?? check(VersionId, basename(place.file, '.json'), below(place, 'version_id'), findings);
   const file = from.lock ?? (given && findLock(from, given.lock, place, findings));
+  // All else is in the lock: what is wrong with the spec is wrong enough.
+  if (file === undefined) refuseProblems(findings);
+  if (file !== undefined && id !== undefined) refuseOurPlace(from.root, { file, id }, below(place, 'lock'), findings);
   const locked = file === undefined ? { nodes: [], models: [], python: {} } : readLock(from.root, file, findings);
   const { wheels_dir: wheels, pip_extra_args: words, ...switches } = options;
   return present({
@@ -64,7 +67,9 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
 
 /** A version made of a generation 1 lock alone. */
 export function readLockAlone(root: string, file: string, id: VersionId, findings: Findings): Draft {
-  return { place: { file: nameIn(root, file), at: '' }, ...readLock(root, file, findings), id, env: {}, options: {} };
+  const place = { file: nameIn(root, file), at: '' };
+  refuseOurPlace(root, { file, id }, place, findings);
+  return { place, ...readLock(root, file, findings), id, env: {}, options: {} };
 }
 
 /** The version that a lock is of by its name, `comfy-<id>.lock.json`; undefined when it has another one. */
@@ -79,10 +84,26 @@ function readOptions(value: unknown, place: Place, findings: Findings) {
   return present((fields && check(options.unwrap(), fields, place, findings)) ?? {});
 }
 
+/** Our own lockfile is written beside the old lock, never over it. */
+function refuseOurPlace(
+  root: string,
+  { file, id }: { readonly file: string; readonly id: VersionId },
+  place: Place,
+  findings: Findings,
+): void {
+  if (file !== lockfilePath(root, id)) return;
+  addProblem(
+    findings,
+    place,
+    `Our own lockfile of ${id} goes there: rename the lock to lockfiles/comfy-${id}.lock.json`,
+  );
+}
+
 /** The lock that a spec names: in the project first, then in the working directory. */
 function findLock({ root, cwd }: Surroundings, lock: string | undefined, place: Place, findings: Findings) {
   const at = below(place, 'lock');
-  if (lock === undefined) return addProblem(findings, at, 'Missing: the lock that this version is made of') as undefined;
+  if (lock === undefined)
+    return addProblem(findings, at, 'Missing: the lock that this version is made of') as undefined;
   const found = [resolve(root, lock), resolve(cwd, lock)].find((file) => existsSync(file));
   if (found === undefined) addProblem(findings, at, `Neither the project nor the working directory has ${lock}`);
   return found;

@@ -10,7 +10,7 @@ import { readModel } from './models.ts';
 import { readNode } from './nodes.ts';
 import { present } from './present.ts';
 import { Lines, readPython } from './python.ts';
-import { elementsOf, Flag, tidy } from './tidy.ts';
+import { Directory, elementsOf, Flag, tidy } from './tidy.ts';
 
 const document = {
   keys: [
@@ -29,11 +29,6 @@ const document = {
   ],
   aliases: { id: 'version_id', comfyui: 'comfy' },
 };
-
-const Target = z
-  .string()
-  .regex(/^[^\p{Cc}]{1,1024}$/u, 'Expected the path of a directory')
-  .regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root');
 
 const Core = z.object({ repo: z.string().optional(), ref: GitRef.optional(), commit: z.string().optional() });
 const Options = z.object({ offline: Flag.optional(), skip_models: Flag.optional() });
@@ -59,7 +54,7 @@ export function readGeneration2(root: string, value: unknown, place: Place, find
     id: check(VersionId, fields['version_id'], at('version_id'), findings),
     parent: checked('extends', VersionId),
     description: checked('description', z.string()),
-    target: checked('target', Target),
+    target: checked('target', Directory),
     core: given('comfy', (core, where) => readCore(root, core, where, findings)),
     nodes: each('custom_nodes', readNode),
     models: each('models', readModel),

@@ -15,6 +15,8 @@ export interface VersionPython {
   /** Lines that win over every other requirement. */
   readonly overrides: readonly string[];
   readonly packages: readonly string[];
+  /** Words for pip that a generation 1 spec adds, on one line. */
+  readonly pip_extra_args?: string;
 }
 
 /** `cpu`, `cu128`, `rocm6.4` or `xpu`. */
@@ -27,7 +29,8 @@ export const PythonVersion = z
   .string('Expected text in quotes: as a number, 3.10 is 3.1')
   .regex(/^3(?:\.\d{1,3}){0,2}$/, 'Expected a version of Python such as 3.11 or 3.11.9');
 
-const IndexUrl = z.string().refine((text) => {
+/** A package index: `https://`, `http://`, `file://` or `demo://`, without credentials. */
+export const IndexUrl = z.string().refine((text) => {
   const url = /^(?:https?|file|demo):\/\//.test(text) ? URL.parse(text) : null;
   return url !== null && url.username === '' && url.password === '';
 }, 'Expected an https://, http:// or file:// URL without credentials');

@@ -24,6 +24,9 @@ export const GitSource = localOr(GitUrl).brand<'GitSource'>();
 export type FileSource = z.infer<typeof FileSource>;
 export const FileSource = localOr(SourceUrl).brand<'FileSource'>();
 
+/** What a person is told of a path that leads out of the project. */
+export const outside = 'Lies outside the project, so other machines do not find it';
+
 /** Checks a source in its portable spelling, and warns when it is out of other people's reach. */
 export function readSource<S extends z.ZodType<string>>(
   schema: S,
@@ -32,9 +35,18 @@ export function readSource<S extends z.ZodType<string>>(
   findings: Findings,
 ): z.output<S> | undefined {
   const read = check(schema, source, place, findings);
-  if (read?.startsWith('file:'))
-    addWarning(findings, place, 'Lies outside the project, so other machines do not find it');
+  if (read?.startsWith('file:')) addWarning(findings, place, outside);
   return read;
+}
+
+/** The source of a file that the directory of models must hold already, at this path below it. */
+export const inModels = (path: string): FileSource =>
+  FileSource.parse(`models://${path.split('/').map(encodeURIComponent).join('/')}`);
+
+/** The path below the directory of models that such a source names; undefined for any other source. */
+export function pathInModels(source: string): string | undefined {
+  const isOne = source.startsWith('models://') && SourceUrl.safeParse(source).success;
+  return isOne ? decodeURIComponent(source.slice('models://'.length)) : undefined;
 }
 
 /** What documents spell, as tasks need it: a path of the project becomes a `file://` URL, anything else stays. */

@@ -8,6 +8,12 @@ export const Flag = z
   .literal([true, false, 1, 0, '1', '0', 'true', 'false', 'True', 'False'], 'Expected true or false')
   .transform((value) => [true, 1, '1', 'true', 'True'].includes(value));
 
+/** The directory of a machine: absolute, or relative to the project root. */
+export const Directory = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,1024}$/u, 'Expected the path of a directory')
+  .regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root');
+
 /** One text or a list of texts, as a list; blank ones count as absent. */
 export const Texts = z.union([z.string(), z.array(z.string())], 'Expected text or a list of texts').transform((value) =>
   [value]

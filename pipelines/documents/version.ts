@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
 import { type Sha256, sha256Of } from '#cache';
@@ -9,6 +10,7 @@ import { type Draft, merge } from './draft.ts';
 import type { Env } from './env.ts';
 import { readChain } from './extends.ts';
 import { addProblem, addWarning, type Findings, refuseProblems } from './findings.ts';
+import { readLockAlone } from './generation-1.ts';
 import type { GitPin } from './git-pin.ts';
 import { nameIn, parseId, versionPath } from './ids.ts';
 import { finishModels, type VersionModel } from './models.ts';
@@ -23,6 +25,8 @@ export interface Version {
   readonly description?: string;
   /** Where it is realized unless told otherwise: absolute, or relative to the project root. */
   readonly target?: string;
+  /** A directory in which wheels are looked for first: absolute, or relative to the project root. */
+  readonly wheels?: string;
   readonly core: GitPin & { readonly repo: GitSource };
   readonly nodes: readonly VersionNode[];
   readonly models: readonly VersionModel[];
@@ -32,16 +36,30 @@ export interface Version {
   readonly options: { readonly offline: boolean; readonly skip_models: boolean };
 }
 
+/** Which version is meant, and where. */
+type Which = ({ readonly id: string } | { readonly file: string }) & {
+  readonly root: string;
+  /** Where a lock of generation 1 is looked for when the project has none; the root unless it is said. */
+  readonly cwd?: string;
+  /** The absolute path of a generation 1 lock. A version of that id need not have a document then. */
+  readonly lock?: string;
+};
+
 /** Reads a version by its id, or by its file, with everything it extends. All that is wrong comes in one failure. */
-export function readVersion(what: { readonly root: string } & ({ readonly id: string } | { readonly file: string })): {
+export function readVersion(what: Which): {
   readonly version: Version;
   readonly file: string;
   readonly warnings: readonly string[];
 } {
-  const { root } = what;
+  const { root, cwd = root, lock } = what;
   const file = 'file' in what ? resolve(root, what.file) : versionPath(root, parseId(what.id));
   const findings: Findings = { problems: [], warnings: [] };
-  const draft = readChain(root, file, findings).reduceRight((parent, child) => merge(parent, child));
+  if (lock !== undefined && 'id' in what && !existsSync(file)) {
+    const draft = readLockAlone(root, lock, parseId(what.id), findings);
+    return { version: finish(draft, findings), file: lock, warnings: findings.warnings };
+  }
+  const chain = readChain(present({ root, cwd, lock }), file, findings);
+  const draft = chain.reduceRight((parent, child) => merge(parent, child));
   const name = basename(file, '.json');
   if (draft.id !== undefined && draft.id !== name)
     addWarning(
@@ -54,7 +72,7 @@ export function readVersion(what: { readonly root: string } & ({ readonly id: st
 
 /** A merged document as a version. Throws what is wrong with it. */
 function finish(draft: Draft, findings: Findings): Version {
-  const { place, id, description, target, core, python } = draft;
+  const { place, id, description, target, wheels, core, python } = draft;
   const nodes = finishNodes(draft.nodes, findings);
   const models = finishModels(draft.models, findings);
   const { problems } = findings;
@@ -67,6 +85,7 @@ function finish(draft: Draft, findings: Findings): Version {
     core: { ...core, repo: core!.repo! },
     description,
     target,
+    wheels,
     nodes,
     models,
     python: {
@@ -81,11 +100,11 @@ function finish(draft: Draft, findings: Findings): Version {
 }
 
 /**
- * Digest of what a version asks for: a lockfile that carries another one is stale. Its description, its target and the
- * order of nodes and models do not matter.
+ * Digest of what a version asks for: a lockfile that carries another one is stale. Its description, directories of a
+ * machine, and the order of nodes and models do not matter.
  */
 export function versionDigest(version: Version): Sha256 {
-  const { description: _description, target: _target, ...asked } = version;
+  const { description: _description, target: _target, wheels: _wheels, ...asked } = version;
   return sha256Of(canonical({ ...asked, nodes: sorted(asked.nodes), models: sorted(asked.models) }));
 }
 

@@ -65,23 +65,25 @@ interface Fault {
 /** The first thing that is allowed in YAML, and not in our documents. */
 function findFault(yaml: Yaml, root: unknown): Fault | undefined {
   let aliases = 0;
-  const walk = (node: unknown, depth: number): Fault | undefined => {
+  const walk = (node: unknown, depth: number, within: readonly string[] = []): Fault | undefined => {
     const fault = (problem: string, at: unknown = node): Fault => ({ problem, offset: offsetOf(at) });
-    if (yaml.isAlias(node)) return ++aliases > maxAliases ? fault(unfolds) : undefined;
+    if (yaml.isAlias(node))
+      return ++aliases > maxAliases || within.includes(node.source) ? fault(unfolds) : undefined;
     if (yaml.isScalar(node))
       return typeof node.value === 'number' && !Number.isSafeInteger(node.value)
         ? fault('This number is too large: put it in quotes')
         : undefined;
-    if (depth === maxDepth && (yaml.isMap(node) || yaml.isSeq(node))) return fault(tooDeep);
-    if (yaml.isSeq(node)) return firstOf(node.items, (item) => walk(item, depth + 1));
-    if (!yaml.isMap(node)) return undefined;
+    if (!yaml.isMap(node) && !yaml.isSeq(node)) return undefined;
+    if (depth === maxDepth) return fault(tooDeep);
+    const inside = node.anchor === undefined ? within : [...within, node.anchor];
+    if (yaml.isSeq(node)) return firstOf(node.items, (item) => walk(item, depth + 1, inside));
     const keys = new Set<string>();
     return firstOf(node.items, ({ key, value }) => {
       const text = yaml.isScalar(key) ? String(key.value) : '';
       if (forbiddenKeys.has(text)) return fault(`The key \`${text}\` is not allowed`, key);
       if (keys.has(text)) return fault(`The key \`${text}\` stands twice in one mapping`, key);
       keys.add(text);
-      return walk(value, depth + 1);
+      return walk(value, depth + 1, inside);
     });
   };
   return walk(root, 0);

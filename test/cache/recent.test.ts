@@ -38,7 +38,11 @@ test('what was remembered is there when the same run is opened again, and only t
 
 test('recentRuns() names the runs, the latest first', async () => {
   const { open, date, directory } = openDirectory();
-  for (const [run, seconds] of [['realize a /x', 20], ['validate a', 30], ['realize b /y z', 10]] as const) {
+  for (const [run, seconds] of [
+    ['realize a /x', 20],
+    ['validate a', 30],
+    ['realize b /y z', 10],
+  ] as const) {
     await end(open(run));
     date(run, seconds);
   }
@@ -47,7 +51,10 @@ test('recentRuns() names the runs, the latest first', async () => {
 
 test('a run in which nothing was news is the latest all the same', async () => {
   const { open, date, directory } = openDirectory();
-  for (const [run, seconds] of [['realize a /x', 10], ['realize b /y', 20]] as const) {
+  for (const [run, seconds] of [
+    ['realize a /x', 10],
+    ['realize b /y', 20],
+  ] as const) {
     await end(open(run));
     date(run, seconds);
   }

@@ -52,7 +52,8 @@ it('four processes on one target: those that do not get it say so with exit code
   const codes = ended.map(({ exitCode }) => exitCode);
   expect(codes).toContain(0);
   expect(codes.filter((code) => code !== 0 && code !== 7)).toEqual([]);
-  for (const { exitCode, stderr } of ended) if (exitCode === 7) expect(stderr).toContain(`${bench.target} is in use by process`);
+  for (const { exitCode, stderr } of ended)
+    if (exitCode === 7) expect(stderr).toContain(`${bench.target} is in use by process`);
   expect(changedPaths(contentsOf(bench.target), clean)).toEqual([]);
   expect(leftovers(bench, bench.target)).toEqual([]);
 });

@@ -176,3 +176,17 @@ test('a .git that is a file is a file', async () => {
   await rig.place({ '.git': 'gitdir: ../y\n', a: '1' }, base, 'n');
   expect(read(join(rig.target, base))).toEqual({ '.git': 'gitdir: ../y\n', a: '1' });
 });
+
+test('a pack in which another slot has something is not moved away from under it', async () => {
+  using rig = openRig();
+  await rig.place(one, base, 'n');
+  await rig.place({ 'custom_nodes/foo/models/m': 'weights' }, '', 'models');
+  write(rig.target, { [`${base}/.git/refs/heads/main`]: commits.three, [`${base}/a.py`]: 'pulled' });
+  await rig.place(two, base, 'n');
+  expect(read(join(rig.target, base))).toEqual({ ...two, 'models/m': 'weights' });
+  expect(rig.open().holds('models')).toBe(true);
+  expect(read(join(rig.target, '.pipeline/kept/foo-1', base))).toMatchObject({
+    '.git/refs/heads/main': commits.three,
+    'a.py': 'pulled',
+  });
+});

@@ -2,6 +2,7 @@ import { existsSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { openMoves } from '../../tasks/tools/site/moves.ts';
 import { answerOf, openRig, read, type Rig, write } from './rig.ts';
 
 const names = { version: 'v', lockfile: '{}' };
@@ -81,4 +82,27 @@ test('a directory that is a symbolic link of somebody is not moved', async () =>
     failure: { kind: 'refused' },
   });
   await expect(site.stageMove({ slot: 'nobody', to: disabled })).rejects.toMatchObject({ failure: { kind: 'absent' } });
+});
+
+test('moves are seen through before they are done, and what moves twice moves once', () => {
+  using rig = openRig();
+  write(rig.target, { 'a/x': '1', 'b/y': '1' });
+  const moves = openMoves(rig.target);
+  moves.add('a', 'c/a');
+  moves.add('b', 'a');
+  expect(['a/y', 'b', 'b/y', 'c/a/x', 'c', 'd'].map((path) => moves.locate(path))).toEqual([
+    'b/y',
+    undefined,
+    undefined,
+    'a/x',
+    'c',
+    'd',
+  ]);
+  expect(['a', 'b', 'c', 'c/a', 'd'].map((path) => moves.taken(path))).toEqual([true, false, true, true, false]);
+  // Done again after a crash, a stop on the way could be taken for what was put there since.
+  expect(moves.keepAside('a', 'b')).toBe('.pipeline/kept/b-1');
+  expect(moves.list).toEqual([
+    { from: 'a', to: 'c/a' },
+    { from: 'b', to: '.pipeline/kept/b-1' },
+  ]);
 });

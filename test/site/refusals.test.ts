@@ -84,3 +84,17 @@ test('a receipt that leads outside is none', async () => {
   await rig.place({ 'b.py': '1' });
   expect(existsSync(join(rig.root, 'victim'))).toBe(true);
 });
+
+test('a directory that becomes a link between staging and activation is not written through', async () => {
+  using rig = openRig();
+  await rig.place({ 'd/old': '1', 'd/same': '1' });
+  const site = rig.open();
+  const tree = rig.store.tree({ 'd/new': '2', 'd/same': '1', e: '2' });
+  await site.stage({ slot: 'core', base: '', parts: [{ tree, at: '', how: 'copy' }] });
+  renameSync(join(rig.target, 'd'), join(rig.root, 'moved'));
+  symlinkSync('../moved', join(rig.target, 'd'));
+  await site.activate({ version: 'v', lockfile: '' });
+  expect(read(join(rig.root, 'moved'))).toEqual({ old: '1', same: '1' });
+  expect(read(rig.target)).toEqual({ 'd/new': '2', 'd.user-1': { link: '../moved' }, e: '2' });
+  expect(rig.open().holds('core')).toBe(false);
+});

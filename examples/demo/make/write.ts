@@ -8,6 +8,9 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(file, content);
     fsyncSync(file);
+  } catch (error) {
+    // An open file has no name: without one a full disk would look like a bug.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   } finally {
     closeSync(file);
   }

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { type Archive, Failed } from '#engine';
 
+import { writeFile } from '../write-file.ts';
 import { unpackMember } from './contents.ts';
 import { type Placed, readDirectory } from './directory.ts';
 import { type Limits, limitsOf } from './member.ts';
@@ -38,7 +39,7 @@ export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}):
 
 /** The list by which ComfyUI-Manager knows a registry pack. Nobody here believes it: the target's receipt decides. */
 function writeTracking(into: string, paths: readonly string[]): void {
-  writeFileSync(join(into, '.tracking'), paths.map((path) => `${path}\n`).join(''), { flag: 'wx' });
+  writeFile(join(into, '.tracking'), paths.map((path) => `${path}\n`).join(''), { flag: 'wx' });
 }
 
 async function readMembers(archive: number, file: string, limits: Limits): Promise<readonly Placed[]> {

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { writeFile } from '../write-file.ts';
 import { renderIndex } from './index-file.ts';
 import type { TreeEntry } from './tree.ts';
 
@@ -35,7 +36,7 @@ export function writeDotGit(directory: string, { repo, commit, ref, shallow, ent
   ]);
   const write = (path: string, content: string | Buffer) => {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
+    writeFile(join(directory, path), content);
   };
   write('HEAD', branch === undefined ? `${commit}\n` : `ref: ${ref}\n`);
   if (branch !== undefined) {
@@ -59,8 +60,8 @@ export function writeBare(directory: string, commit: string, core: Values, secti
     ...(sha1 ? [] : ([['extensions', { objectFormat: 'sha256' }]] as const)),
     ...sections,
   ]);
-  writeFileSync(join(directory, 'HEAD'), 'ref: refs/heads/main\n');
-  writeFileSync(join(directory, 'config'), config);
+  writeFile(join(directory, 'HEAD'), 'ref: refs/heads/main\n');
+  writeFile(join(directory, 'config'), config);
 }
 
 const renderConfig = (sections: Sections): string =>

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Failed } from '#engine';
 
 import { redactUrl } from '../redact.ts';
+import { writeFile } from '../write-file.ts';
 import { type Circumstances, localEnvironment, networkEnvironment, type Ran, runGit } from './command.ts';
 import { writeBare } from './dot-git.ts';
 import { isOutside, isWithheld, networkFailure } from './failure.ts';
@@ -35,7 +36,7 @@ interface Wish {
  * commit, `network` when the server could not be talked to.
  */
 export async function fetchCommit(mirror: Mirror, origin: Origin, commit: string, how: Fetching): Promise<void> {
-  sweep(mirror);
+  await sweep(mirror);
   const one = ['--depth', '1', '--', origin.from, `${commit}:refs/pins/${commit}`];
   const every = ['--', origin.from, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
   const known = pinned(mirror);
@@ -100,9 +101,9 @@ async function checkReceived(directory: string, { repo }: Origin, commit: string
 /** Makes a repository hold what the mirror holds: its objects, and each known commit as one whose parents are not there. */
 function borrow(directory: string, mirror: Mirror, known: readonly string[]): void {
   mkdirSync(join(directory, 'objects/info'));
-  writeFileSync(join(directory, 'objects/info/alternates'), `${join(mirror.path, 'objects')}\n`);
-  writeFileSync(join(directory, 'packed-refs'), known.map((id) => `${id} refs/pins/${id}\n`).join(''));
-  writeFileSync(join(directory, 'shallow'), known.map((id) => `${id}\n`).join(''));
+  writeFile(join(directory, 'objects/info/alternates'), `${join(mirror.path, 'objects')}\n`);
+  writeFile(join(directory, 'packed-refs'), known.map((id) => `${id} refs/pins/${id}\n`).join(''));
+  writeFile(join(directory, 'shallow'), known.map((id) => `${id}\n`).join(''));
 }
 
 /** Tells how many bytes arrive while git reports its progress, and at the end what is still missing of the true number. */

@@ -1,9 +1,10 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { Failed } from '#engine';
 
+import { writeFile } from '../write-file.ts';
 import { leadsOut } from './links.ts';
 import { openPack, type Pack } from './pack.ts';
 import { readTree, type TreeEntry } from './tree.ts';
@@ -36,7 +37,7 @@ export async function layOut(into: string, commit: string, signal: AbortSignal):
     bytes += body.length;
     if (bytes > limits.bytes) throw refused(path, `the files before it have more than ${limits.bytes} bytes`);
     if (mode === '120000') links.set(path, body.toString());
-    else writeFileSync(join(into, path), body, { flag: 'wx', mode: mode === '100755' ? 0o755 : 0o644 });
+    else writeFile(join(into, path), body, { flag: 'wx', mode: mode === '100755' ? 0o755 : 0o644 });
     if (++written % limits.turn === 0) await setImmediate();
     if (signal.aborted) throw new Failed({ kind: 'cancelled' });
   }

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { openTemps } from '#cache';
+
+import { writeFile } from '../write-file.ts';
 import { isCommit } from './checks.ts';
 import { writeBare } from './dot-git.ts';
 import { mirrorName } from './repository-url.ts';
@@ -33,7 +35,7 @@ export const pinned = (mirror: Mirror): readonly string[] =>
 /** Notes that a commit is in the mirror with all of its files. */
 export function pin(mirror: Mirror, commit: string): void {
   mkdirSync(pins(mirror), { recursive: true });
-  writeFileSync(join(pins(mirror), commit), `${commit}\n`);
+  writeFile(join(pins(mirror), commit), `${commit}\n`);
 }
 
 /** Moves the packs of another repository on the same volume into the mirror, making it when there is none. Answers their size in bytes. */
@@ -79,17 +81,18 @@ export function discard(mirror: Mirror): void {
 }
 
 /** The path of a directory that nobody else uses; it is not there yet. */
-export const freshDirectory = (mirror: Mirror): string => join(mirror.incoming, randomBytes(8).toString('hex'));
+export const freshDirectory = ({ incoming }: Mirror): string => openTemps(incoming).fresh();
 
 /** Deletes a directory. A child of a git that was stopped may write there for a moment longer, hence the retries. */
 export const remove = (path: string): void =>
   rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 
-/** What a killed process left behind is what nobody has touched for a day (in milliseconds). */
+/** What a killed process of another machine left behind is what nobody has touched for a day (in milliseconds). */
 const abandoned = 24 * 60 * 60 * 1000;
 
 /** Deletes what processes that were killed left behind. */
-export function sweep({ incoming }: Mirror): void {
+export async function sweep({ incoming }: Mirror): Promise<void> {
+  await openTemps(incoming).sweep();
   for (const name of readdirSync(incoming)) {
     const path = join(incoming, name);
     const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;

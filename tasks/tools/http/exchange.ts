@@ -13,7 +13,7 @@ export interface Patience {
 /** One request. `credentials` are headers for this origin and no other. */
 export interface Ask {
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<string, string>>;
   readonly body?: string;

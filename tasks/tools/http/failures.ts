@@ -40,6 +40,7 @@ export function networkFailure(error: Error, url: URL): Failure {
 const tokens: Readonly<Record<Service, { readonly variable: string; readonly also: string }>> = {
   huggingFace: { variable: 'HF_TOKEN', also: "and accept the licence on the model's page" },
   civitai: { variable: 'CIVITAI_TOKEN', also: 'it is made in the account settings' },
+  cloudStorage: { variable: 'CLOUDSDK_AUTH_ACCESS_TOKEN', also: 'or log in with `gcloud auth login`' },
 };
 
 /** What to do when a service does not hand a file out. Names the variable, never its value. */
@@ -67,6 +68,19 @@ export function statusFailure(
     ...(status === 401 || status === 403 ? { hint: tokenHint(auth, hasToken) } : {}),
   });
 }
+
+/** A web page where something else was to come; Civitai answers so to whoever has no token. */
+export const webPage = (
+  { url, auth, hasToken }: { readonly url: URL; readonly auth?: Service; readonly hasToken: boolean },
+  wanted = 'the file',
+): Failed =>
+  networkTrouble(url, `A web page came instead of ${wanted}`, {
+    transient: false,
+    hint: auth === undefined ? 'open the address in a browser to see what it wants' : tokenHint(auth, hasToken),
+  });
+
+/** Whether an answer says that it is a web page. */
+export const isWebPage = ({ headers }: Head): boolean => /^text\/html\b/i.test(headers['content-type'] ?? '');
 
 /** A network failure in our own words. */
 export const networkTrouble = (

@@ -1,6 +1,6 @@
 import { redactUrl } from '../redact.ts';
 import type { Patience } from './exchange.ts';
-import { networkTrouble, statusFailure } from './failures.ts';
+import { isWebPage, networkTrouble, statusFailure, webPage } from './failures.ts';
 import { follow } from './follow.ts';
 import { mostJsonBytes, parseJson, tooLong } from './json.ts';
 import type { Claim, Located } from './source.ts';
@@ -27,6 +27,7 @@ export async function fetchJson(
     {
       head(head) {
         if (head.status < 200 || head.status > 299) throw statusFailure(head, url, source);
+        if (isWebPage(head)) throw webPage(source, 'JSON');
         if (Number(head.headers['content-length'] ?? 0) > mostJsonBytes) throw tooLong(what);
       },
       data(chunk) {

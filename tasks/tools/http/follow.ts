@@ -1,11 +1,14 @@
 import { redactUrl } from '../redact.ts';
-import { type Ask, exchange, type Patience, type Taker } from './exchange.ts';
+import { type Ask, exchange, type Head, type Patience, type Taker } from './exchange.ts';
 import { networkTrouble } from './failures.ts';
 
 const mostHops = 10;
 /** Nobody reads the page that comes with a redirect; a small one is let through so that its connection can be used again. */
 const mostRedirectBytes = 64 * 1024;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Whether an answer sends whoever asked elsewhere. */
+export const isRedirect = ({ status }: Head): boolean => redirects.has(status);
 
 /**
  * One request and its answer, through at most 10 redirects. `taker` sees the last answer only.
@@ -25,7 +28,7 @@ export async function follow(
       here,
       {
         head(head) {
-          if (!redirects.has(head.status)) return taker.head(head);
+          if (!isRedirect(head)) return taker.head(head);
           next = nextAsk(here, head.status, head.headers['location']);
         },
         data(chunk) {
@@ -55,7 +58,7 @@ export function nextAsk(ask: Ask, status: number, location: string | undefined):
     });
   url.username = url.password = '';
   const { body, ...rest } = ask;
-  const same = ask.method === 'GET' || status === 307 || status === 308;
+  const same = ask.method !== 'POST' || status === 307 || status === 308;
   return {
     ...rest,
     url,

@@ -1,8 +1,8 @@
-import { type Failed, toFailure } from '#engine';
+import { toFailure } from '#engine';
 
 import { redactUrl } from '../redact.ts';
 import type { Head, Patience } from './exchange.ts';
-import { networkTrouble, statusFailure, tokenHint } from './failures.ts';
+import { isWebPage, networkTrouble, statusFailure, webPage } from './failures.ts';
 import { follow } from './follow.ts';
 import {
   assertRoom,
@@ -111,7 +111,7 @@ function begin(run: Run, head: Head, from: number): void {
   if (file.size() > 0) file.restart();
   run.tag = headers['etag']?.startsWith('"') ? headers['etag'] : undefined;
   run.total = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
-  if (/^text\/html\b/i.test(headers['content-type'] ?? '')) throw webPage(run);
+  if (isWebPage(head)) throw webPage(source);
 }
 
 /** Whether a partial answer starts exactly where `file` ends, in the same version of the same file. */
@@ -135,15 +135,9 @@ function take(run: Run, chunk: Buffer, meter: Meter): void {
 /** Looks at the first bytes: nobody should wait for the last byte of what cannot be the file. */
 function assertPromising(run: Run, chunk: Buffer): void {
   const { total, source, wanted } = run;
-  if (htmlStart.test(chunk.toString('latin1', 0, 256))) throw webPage(run);
+  if (htmlStart.test(chunk.toString('latin1', 0, 256))) throw webPage(source);
   if (total === undefined) return;
   if (wanted.size !== undefined && wanted.size !== total)
     throw otherSize(redactUrl(source.url.href), wanted.size, total);
   assertRoom(wanted.to, total);
 }
-
-const webPage = ({ source: { url, auth, hasToken } }: Run): Failed =>
-  networkTrouble(url, 'A web page came instead of the file', {
-    transient: false,
-    hint: auth === undefined ? 'open the address in a browser to see what it wants' : tokenHint(auth, hasToken),
-  });

@@ -1,16 +1,9 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempDisposableSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempDisposableSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Argv } from '../shell.ts';
+import { writeFile } from '../write-file.ts';
 import { localEnvironment } from './environment.ts';
 import { pipFor } from './pip.ts';
 import { recordHash, type RecordLine } from './record.ts';
@@ -34,7 +27,7 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   symlinkSync(wanted.wheel, file);
   const requirements = join(temporary.path, 'requirements.txt');
   const name = normalName(wheel.name.name);
-  writeFileSync(requirements, `${name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
+  writeFile(requirements, `${name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
   writeVenv({ interpreter, into: venv });
   await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
     cwd: '/',
@@ -46,7 +39,7 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
     mkdirSync(dirname(path), { recursive: true });
     renameSync(join(venv, place), path);
     if (from.startsWith(`${wheel.parts.data}/scripts/`)) {
-      writeFileSync(path, movableScript(readFileSync(join(checked, from))));
+      writeFile(path, movableScript(readFileSync(join(checked, from))));
       chmodSync(path, 0o755);
     }
     files.set(place, await recordHash(path));

@@ -1,7 +1,8 @@
-import { type Stats, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { type Stats, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
+import { openTemps } from '#cache';
 import { Failed, type Interpreter } from '#engine';
 
 import type { Environment, Shell } from '../shell.ts';
@@ -64,7 +65,7 @@ export function openProbe({
       if (!again && known?.witness === witnessOf(command, known?.interpreter ?? null))
         return known.interpreter ?? undefined;
       const interpreter = await answerOf(shell, command, clean);
-      remember(file, { ...read(file), [command]: { witness: witnessOf(command, interpreter), interpreter } });
+      await remember(file, { ...read(file), [command]: { witness: witnessOf(command, interpreter), interpreter } });
       return interpreter ?? undefined;
     },
   };
@@ -91,15 +92,12 @@ function read(file: string): z.infer<typeof Memory> {
 }
 
 /** Remembers for the next run; when that is not possible, the next run asks again. */
-function remember(file: string, memory: z.infer<typeof Memory>): void {
+async function remember(file: string, memory: z.infer<typeof Memory>): Promise<void> {
+  const temps = openTemps(join(dirname(file), 'tmp'));
+  const latest = Object.fromEntries(Object.entries(memory).slice(-keptCommands));
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const temporary = `${file}.${process.pid}`;
-    writeFileSync(
-      temporary,
-      `${JSON.stringify(Object.fromEntries(Object.entries(memory).slice(-keptCommands)), null, 2)}\n`,
-    );
-    renameSync(temporary, file);
+    await temps.sweep();
+    temps.write(file, `${JSON.stringify(latest, null, 2)}\n`);
   } catch {}
 }
 

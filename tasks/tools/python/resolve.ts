@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,6 +6,7 @@ import { Failed, type Python, type ResolvedWheel } from '#engine';
 
 import { redactUrl } from '../redact.ts';
 import type { Argv, Environment, Shell } from '../shell.ts';
+import { writeFile } from '../write-file.ts';
 import { pipEnvironment } from './environment.ts';
 import { pipFor } from './pip.ts';
 import { readReport, wheelsOf } from './report.ts';
@@ -27,7 +28,7 @@ export async function resolveRequirements(
   const pip = await pipFor(interpreter, seams);
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'pipeline-'));
   const [asked, report] = [join(temporary.path, 'requirements.txt'), join(temporary.path, 'report.json')];
-  writeFileSync(asked, requirements.map((requirement) => `${requirement.asked}\n`).join(''));
+  writeFile(asked, requirements.map((requirement) => `${requirement.asked}\n`).join(''));
   const install = ['install', '--dry-run', '--ignore-installed', '--only-binary=:all:'];
   const argv: Argv = [...pip, ...install, '--report', report, '-r', asked];
   const environment = {

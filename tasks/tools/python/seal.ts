@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import type { Interpreter } from '#engine';
 
+import { writeFile } from '../write-file.ts';
 import { compilePackages } from './compile.ts';
 import { recordHash, type RecordLine, renderRecord } from './record.ts';
 import { entryPointScript } from './scripts.ts';
@@ -27,7 +28,7 @@ export async function sealWheel(
   const write = async (place: string, text: string, mode: number): Promise<void> => {
     const path = join(into, place);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFile(path, text);
     chmodSync(path, mode);
     installed.set(place, await recordHash(path));
   };
@@ -44,7 +45,7 @@ export async function sealWheel(
     ...line,
     path: fromSite(place, site),
   }));
-  writeFileSync(join(into, record), renderRecord(lines));
+  writeFile(join(into, record), renderRecord(lines));
 }
 
 /** A path below an environment as a RECORD has it: relative to where packages live. */

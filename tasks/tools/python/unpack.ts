@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { writeFile } from '../write-file.ts';
 import { recordHash, type RecordLine } from './record.ts';
 import { movableScript } from './scripts.ts';
 import { sealWheel } from './seal.ts';
@@ -35,6 +36,6 @@ export async function unpackWheel(wanted: Wanted, bench: Bench): Promise<void> {
 function makeMovable(path: string): void {
   const script = readFileSync(path);
   const movable = movableScript(script);
-  if (movable !== script) writeFileSync(path, movable);
+  if (movable !== script) writeFile(path, movable);
   chmodSync(path, 0o755);
 }

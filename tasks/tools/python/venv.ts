@@ -1,8 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Interpreter } from '#engine';
 
+import { writeFile } from '../write-file.ts';
 import { activations } from './activate.ts';
 import { minorOf } from './wheel-name.ts';
 
@@ -19,8 +20,8 @@ export function writeVenv({ interpreter, into }: { readonly interpreter: Interpr
   symlinkSync('python3', join(bin, 'python'));
   symlinkSync('python3', join(bin, `python${minorOf(version)}`));
   if (/^linux-.*(?:64|64le|s390x)(?:-musl)?$/.test(platform)) symlinkSync('lib', join(into, 'lib64'));
-  for (const [name, text] of Object.entries(activations)) writeFileSync(join(bin, name), text);
-  writeFileSync(
+  for (const [name, text] of Object.entries(activations)) writeFile(join(bin, name), text);
+  writeFile(
     join(into, 'pyvenv.cfg'),
     [
       `home = ${dirname(path)}`,

@@ -8,6 +8,7 @@ import { holdsAll } from './holds.ts';
 import type { Item } from './item.ts';
 import type { Layout } from './layout.ts';
 import { look } from './look.ts';
+import type { Link } from './materialise.ts';
 import { belowBase, joined, within } from './path.ts';
 import type { Receipts } from './receipts.ts';
 import type { Shelves } from './wanted.ts';
@@ -20,8 +21,7 @@ export interface Ground {
   readonly durability: Durability;
   readonly receipts: Receipts;
   readonly draft: Draft;
-  /** Places a stored file that nobody edits. */
-  readonly link: (from: string, to: string) => void;
+  readonly link: Link;
   /** Everything that takes effect does so by a rename. */
   readonly rename: (from: string, to: string) => void;
 }

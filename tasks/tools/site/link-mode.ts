@@ -1,6 +1,7 @@
 import { constants, copyFileSync, linkSync, rmSync } from 'node:fs';
 
 import { Failed, type Report } from '#engine';
+import type { Link } from './materialise.ts';
 
 /** How files that nobody edits are placed; `auto` takes the first that the volume can do. */
 export type LinkMode = 'auto' | 'reflink' | 'hardlink' | 'copy';
@@ -21,8 +22,8 @@ const preference: readonly Way[] = ['reflink', 'hardlink', 'copy'];
 /** What a volume answers that cannot do it, or not between these two places. */
 const cannot = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EINVAL', 'ENOSYS', 'ENOTTY', 'EPERM']);
 
-/** Places a stored file at a path where nothing is. Says once how. Throws `refused` when the way that was asked for is closed. */
-export function openLinker(asked: LinkMode, note: Report['note']): (from: string, to: string) => void {
+/** Says once how it places files. Throws `refused` when the way that was asked for is closed. */
+export function openLinker(asked: LinkMode, note: Report['note']): Link {
   const open = asked === 'auto' ? [...preference] : [asked];
   let said = false;
   return (from, to) => {
@@ -32,12 +33,15 @@ export function openLinker(asked: LinkMode, note: Report['note']): (from: string
         ways[way].place(from, to);
         if (!said) note('info', `Python packages and other files that nobody edits are placed as ${ways[way].called}`);
         said = true;
-        return;
+        return way !== 'hardlink';
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code ?? '';
         rmSync(to, { force: true });
         // One file may have as many links as the volume allows; the next one has not.
-        if (code === 'EMLINK' && asked === 'auto') return copyFileSync(from, to);
+        if (code === 'EMLINK' && asked === 'auto') {
+          copyFileSync(from, to);
+          return true;
+        }
         if (!cannot.has(code)) throw error;
         if (open.length === 1) throw refusal(way, code, error);
         open.shift();

@@ -2,32 +2,36 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import { copyFile } from 'node:fs/promises';
 
 import { breathe } from '#cache';
-import type { Item } from './item.ts';
+import type { FileItem, Item } from './item.ts';
 import { parentOf } from './path.ts';
-import type { Want } from './wanted.ts';
+import type { Source, Want } from './wanted.ts';
 
 /** What was laid out, absolute, for whoever makes it durable. Sizes in bytes. */
 export interface Laid {
+  /** Those with bytes of their own: what shares the store's is durable already. */
   readonly files: { readonly path: string; readonly size: number }[];
   readonly directories: Set<string>;
 }
 
+/** Places a stored file that nobody edits. Answers whether it has bytes of its own now. */
+export type Link = (from: string, to: string) => boolean;
+
 /** From this size on a copy is left to a thread, so that downloads and heartbeats go on meanwhile. */
 const large = 8 * 1024 * 1024;
 
-/** Lays wants out below `into` (a directory), each at its path. `link` places what nobody edits. */
-export async function materialise(
-  wants: Iterable<readonly [string, Want]>,
-  into: string,
-  link: (from: string, to: string) => void,
-): Promise<Laid> {
-  const laid: Laid = { files: [], directories: new Set() };
+/** Lays wants out below `into` (a path in an existing directory), each at its path. */
+export async function materialise(wants: Iterable<readonly [string, Want]>, into: string, link: Link): Promise<Laid> {
+  const laid: Laid = { files: [], directories: new Set([parentOf(into)]) };
   let turns = 0;
-  for (const [path, want] of singly(wants)) {
+  for (const [path, { item, source }] of singly(wants)) {
     if ((turns += 1) % 100 === 0) await breathe();
     const to = `${into}/${path}`;
-    makeDirectory(parentOf(to), laid);
-    await place(want, to, { laid, link });
+    if (item.type === 'directory') makeDirectory(to, laid);
+    else makeDirectory(parentOf(to), laid);
+    if (item.type === 'link') symlinkSync(item.to, to);
+    if (item.type !== 'file') continue;
+    if (source.from === 'store' && source.how === 'copy' && item.size >= large) await copyFile(source.path, to);
+    if (write(item, source, to, link)) laid.files.push({ path: to, size: item.size });
   }
   return laid;
 }
@@ -40,36 +44,27 @@ function* singly(wants: Iterable<readonly [string, Want]>): Generator<readonly [
     else
       for (const entry of source.entries) {
         const item: Item = entry.type === 'file' ? { ...entry, executable: (entry.mode & 0o100) !== 0 } : entry;
-        yield [
-          `${path}/${entry.path}`,
-          { item, source: { from: 'store', path: `${source.path}/${entry.path}`, how: 'copy' } },
-        ];
+        const from: Source = { from: 'store', path: `${source.path}/${entry.path}`, how: 'copy' };
+        yield [`${path}/${entry.path}`, { item, source: from }];
       }
   }
 }
 
-async function place(
-  { item, source }: Want,
-  to: string,
-  { laid, link }: { readonly laid: Laid; readonly link: (from: string, to: string) => void },
-): Promise<void> {
-  if (item.type === 'directory') return makeDirectory(to, laid);
-  if (item.type === 'link') return symlinkSync(item.to, to);
-  if (item.type === 'git') return;
-  laid.files.push({ path: to, size: item.size });
-  const mode = item.executable ? 0o755 : 0o644;
+/** Writes one file; a large copy is there already, and only gets its mode. Answers whether it has bytes of its own. */
+function write(item: FileItem, source: Source, to: string, link: Link): boolean {
   if (source.from === 'text') writeFileSync(to, source.text);
-  else if (source.from !== 'store') return;
   // An empty file shared by all would soon have as many links as a volume allows.
   else if (item.size === 0) writeFileSync(to, '');
-  else if (source.how === 'link') return link(source.path, to);
-  else if (item.size < large) copyFileSync(source.path, to);
-  else await copyFile(source.path, to);
-  chmodSync(to, mode);
+  else if (source.from === 'store' && source.how === 'link') return link(source.path, to);
+  else if (source.from === 'store' && item.size < large) copyFileSync(source.path, to);
+  chmodSync(to, item.executable ? 0o755 : 0o644);
+  return true;
 }
 
-function makeDirectory(path: string, { directories }: Laid): void {
-  if (directories.has(path)) return;
-  mkdirSync(path, { recursive: true });
-  directories.add(path);
+/** Makes a directory, and its parents up to where everything is laid out. */
+function makeDirectory(path: string, laid: Laid): void {
+  if (laid.directories.has(path)) return;
+  makeDirectory(parentOf(path), laid);
+  mkdirSync(path);
+  laid.directories.add(path);
 }

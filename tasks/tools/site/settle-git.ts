@@ -53,12 +53,12 @@ function keepCheckout(
   const what = known
     ? `${where} is at another commit than the one placed there`
     : `${where} was a checkout of your own`;
-  if (directory !== '') {
+  if (!isShared(ground, slot, directory)) {
     news.push(`${what}: all of it is kept as ${moves.keepAside(directory, nameOf(directory))}`);
     return undefined;
   }
   const attic = firstFree(`${kept}/${nameOr(directory, slot)}-`, moves.taken);
-  moves.add(path, `${attic}/.git`);
+  moves.add(path, `${attic}/${path}`);
   news.push(`${what}: its .git, and files that differ, are kept in ${attic}`);
   return attic;
 }
