@@ -25,17 +25,6 @@ export interface Grounds {
 export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds: Grounds): void {
   const { documents, interpreter, others = [], variables = [], target } = grounds;
   if (!documents.every(stillSo)) return;
-  const repeat: Repeat = {
-    format: 1,
-    runtime: process.version,
-    argv: occasion.argv,
-    cwd: occasion.cwd,
-    environment: concerning(
-      occasion.environment,
-      variables.map((name) => [name, ''] as const),
-    ),
-    events: events.flatMap(asCached),
-  };
   const file = repeatFile(occasion);
   const temps = openTemps(join(dirname(file), 'tmp'));
   void temps.sweep().catch(() => undefined);
@@ -48,6 +37,18 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
       ...others.map(presence),
       ...(target === undefined ? [] : witnessTarget(target)),
     ];
+    const repeat: Repeat = {
+      format: 1,
+      runtime: process.version,
+      argv: occasion.argv,
+      cwd: occasion.cwd,
+      environment: concerning(
+        occasion.environment,
+        variables.map((name) => [name, ''] as const),
+      ),
+      witnesses: witnesses.length,
+      events: events.flatMap(asCached),
+    };
     temps.write(file, `${[JSON.stringify(repeat), ...witnesses].join('\n')}\n`);
   } catch {
     // Only a shortcut is lost.

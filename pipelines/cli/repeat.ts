@@ -16,6 +16,8 @@ export interface Repeat {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly environment: readonly (readonly [name: string, value: string])[];
+  /** How many witnesses follow: a file that was cut short proves less than the whole. */
+  readonly witnesses: number;
   /** What the command then tells. */
   readonly events: readonly Event[];
 }
@@ -38,7 +40,8 @@ export function findRepeat(occasion: Occasion): Repeat | undefined {
   try {
     const [first = '', ...witnesses] = readFileSync(repeatFile(occasion), 'utf8').split('\n');
     const repeat = JSON.parse(first) as Repeat;
-    return fits(repeat, occasion) && witnesses.pop() === '' && witnesses.every(stillSo) ? repeat : undefined;
+    const whole = witnesses.pop() === '' && witnesses.length === repeat.witnesses;
+    return whole && fits(repeat, occasion) && witnesses.every(stillSo) ? repeat : undefined;
   } catch {
     // No such file, or one that another release wrote: the command finds out for itself.
     return undefined;

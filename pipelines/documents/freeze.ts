@@ -32,8 +32,7 @@ export function readFreeze(value: unknown, place: Place, findings: Findings): Pi
     const line = check(Lines, render(one, below(where, 'url'), findings), where, findings);
     return line?.[0];
   });
-  // The patch level says where it was frozen, and never decided anything: wheels are of a minor version.
-  const version = /^3\.\d+/.exec(String(fields['version'] ?? ''))?.[0] ?? fields['version'];
+  const version = minorOf(fields['version']);
   return present({
     python: present({
       version: version === undefined ? undefined : check(PythonVersion, version, at('version'), findings),
@@ -41,6 +40,10 @@ export function readFreeze(value: unknown, place: Place, findings: Findings): Pi
     packages: lines.filter((line) => line !== undefined),
   });
 }
+
+/** The patch level says where it was frozen, and never decided anything: wheels are of a minor version. */
+const minorOf = (version: unknown): unknown =>
+  typeof version === 'string' ? (/^3\.\d+/.exec(version)?.[0] ?? version) : version;
 
 /** A package as a requirement. What leads to a file of the other machine, or is for macOS alone, becomes the plain package. */
 function render({ name, version, url }: Package, place: Place, findings: Findings): string {

@@ -67,8 +67,7 @@ function findFault(yaml: Yaml, root: unknown): Fault | undefined {
   let aliases = 0;
   const walk = (node: unknown, depth: number, within: readonly string[] = []): Fault | undefined => {
     const fault = (problem: string, at: unknown = node): Fault => ({ problem, offset: offsetOf(at) });
-    if (yaml.isAlias(node))
-      return ++aliases > maxAliases || within.includes(node.source) ? fault(unfolds) : undefined;
+    if (yaml.isAlias(node)) return ++aliases > maxAliases || within.includes(node.source) ? fault(unfolds) : undefined;
     if (yaml.isScalar(node))
       return typeof node.value === 'number' && !Number.isSafeInteger(node.value)
         ? fault('This number is too large: put it in quotes')

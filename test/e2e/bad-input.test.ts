@@ -39,7 +39,7 @@ const commandLines: readonly Case[] = [
   { what: 'no version named to validate', args: ['validate'], exitCode: 2, says: ['validate needs <id>'] },
   { what: 'an id with ../', args: ['realize', '../good'], exitCode: 2, says: ['../good'] },
   { what: 'an id that is absolute', args: ['validate', '/etc/passwd'], exitCode: 2, says: ['/etc/passwd'] },
-  { what: 'an unknown id', args: ['realize', 'goood'], exitCode: 3, says: ['goood', 'did you mean good?'] },
+  { what: 'an unknown id', args: ['realize', 'goood'], exitCode: 3, says: ['goood', /did you mean `?good`?\?/] },
   { what: 'an unknown verb', args: ['realise', 'good'], exitCode: 2, says: ['realise', 'did you mean realize?'] },
   { what: 'an unknown flag', args: ['realize', 'good', '--ofline'], exitCode: 2, says: ['--ofline', 'did you mean --offline?'] },
   { what: 'no jobs', args: ['realize', 'good', '--jobs', '0'], exitCode: 2, says: ['--jobs', '0'] },

@@ -7,22 +7,21 @@ import { isNormal } from '../../tasks/tools/site/path.ts';
 
 const name = fc.string({ minLength: 1, unit: fc.constantFrom('a', '.', '/', '\\', '\t', '\n', 'n', 't', 'é', ' ') });
 const hex = fc.stringMatching(/^[0-9a-f]{64}$/);
+const mode = fc.constantFrom(0o644, 0o755);
 const item: fc.Arbitrary<Item> = fc.oneof(
-  fc
-    .tuple(fc.boolean(), fc.nat(), hex)
-    .map(([executable, size, sha256]) => ({ type: 'file' as const, executable, size, sha256 })),
+  fc.tuple(mode, fc.nat(), hex).map(([bits, size, sha256]) => ({ type: 'file' as const, mode: bits, size, sha256 })),
   fc
     .tuple(
-      fc.boolean(),
+      mode,
       fc.nat(),
       hex,
       fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
       fc.maxSafeNat(),
       fc.boolean(),
     )
-    .map(([executable, size, sha256, mtimeMs, ino, runs]) => ({
+    .map(([bits, size, sha256, mtimeMs, ino, runs]) => ({
       type: 'file' as const,
-      executable,
+      mode: bits,
       size,
       sha256,
       fingerprint: { size, mtimeMs, ino, runs },

@@ -11,7 +11,7 @@ const path = fc.constantFrom('a', 'b', 'a/a', 'a/b', 'b/a', 'a/a/a', 'a/b/a', 'c
 const item = fc.oneof(
   fc.record({
     type: fc.constant('file' as const),
-    executable: fc.boolean(),
+    mode: fc.constantFrom(0o644, 0o755),
     size: fc.constant(1),
     sha256: fc.constantFrom('x', 'y', 'z'),
   }),
@@ -27,7 +27,7 @@ const listing = fc.dictionary(path, item, { maxKeys: 6 }).map((all): ReadonlyMap
 
 const asFound = (one: Item): Found =>
   one.type === 'file'
-    ? { type: 'file', executable: one.executable, sha256: one.sha256, fingerprint }
+    ? { type: 'file', mode: one.mode, sha256: one.sha256, fingerprint }
     : one.type === 'git'
       ? { type: 'git', commit: one.commit }
       : one;
@@ -54,7 +54,7 @@ function naive(at: string, { wanted, placed, found }: Scene): Action | undefined
   if (want !== undefined) {
     if (there === undefined) return 'put';
     const right = holdsBytesOf(there, want);
-    const runsRight = want.type !== 'file' || there.type !== 'file' || want.executable === there.executable;
+    const runsRight = want.type !== 'file' || there.type !== 'file' || want.mode === there.mode;
     if (right) return runsRight ? 'leave' : 'replace';
     return untouched ? 'replace' : 'keep-and-put';
   }
@@ -141,7 +141,7 @@ test('planPlacement() writes nothing at all when one write would go through a li
 });
 
 test('planPlacement() takes what another slot placed for ours', () => {
-  const [one, two] = ['x', 'y'].map((sha256): Item => ({ type: 'file', executable: false, size: 1, sha256 }));
+  const [one, two] = ['x', 'y'].map((sha256): Item => ({ type: 'file', mode: 0o644, size: 1, sha256 }));
   const given = { base: '', placed: new Map(), beyond: new Map(), dropping: false };
   const decide = (lent: ReadonlyMap<string, Item>): Action | undefined =>
     planPlacement({

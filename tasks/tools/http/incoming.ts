@@ -16,6 +16,7 @@ export interface Found {
 export interface Wanted {
   readonly to: string;
   readonly sha256?: string;
+  readonly md5?: string;
   readonly size?: number;
 }
 

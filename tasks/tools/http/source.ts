@@ -8,15 +8,20 @@ import { redactUrl } from '../redact.ts';
 export interface Endpoints {
   readonly huggingFace: string;
   readonly civitai: string;
+  readonly cloudStorage: string;
 }
 
 /** A service that has a token. */
 export type Service = keyof Endpoints;
 
-/** Where a source is: a `file:` or `http(s):` URL. `auth` is the service whose token belongs to that origin. */
+/**
+ * Where a source is: a `file:` or `http(s):` URL. `auth` is the service whose token belongs to that origin. `bucket` is the
+ * source as the programs of Google Cloud read it, where they may know the way as well.
+ */
 export interface Located {
   readonly url: URL;
   readonly auth?: Service;
+  readonly bucket?: string;
 }
 
 /** The tokens a person has. */
@@ -45,14 +50,9 @@ export function locate(source: string, endpoints: Endpoints): Located {
     case 'civitai':
       return withAuth(onCivitai(source, rest, endpoints.civitai), endpoints);
     case 'gs':
-    case 'gsutil':
-      throw refused(
-        source,
-        'Google Cloud Storage is not read yet',
-        'name its https:// address, or a path it was copied to',
-      );
+      return onCloudStorage(source, rest, endpoints);
     default:
-      throw refused(source, `nothing here reads ${scheme}://`, 'use https://, hf://, civitai://, file:// or a path');
+      throw refused(source, `nothing here reads ${scheme}://`, 'use https://, hf://, civitai://, gs://, file:// or a path');
   }
 }
 
@@ -71,7 +71,7 @@ export function localPath(url: URL): string | undefined {
 }
 
 /** A place on the network with what opens it: a user name in the address, else the token of its service. */
-export function withClaim({ url, auth }: Located, tokens: Tokens): Located & Claim {
+export function withClaim({ url, auth, bucket }: Located, tokens: Tokens): Located & Claim {
   const bare = new URL(url);
   bare.username = bare.password = '';
   // A token read from a file often ends in a line break, which no header may hold.
@@ -83,15 +83,17 @@ export function withClaim({ url, auth }: Located, tokens: Tokens): Located & Cla
   return {
     url: bare,
     ...(auth === undefined ? {} : { auth }),
+    ...(bucket === undefined ? {} : { bucket }),
     credentials: authorization === undefined ? {} : { authorization },
     hasToken,
   };
 }
 
-/** `org/repo[@revision]/path[?rev=|?revision=]`; the revision in the path wins. */
+/** `[datasets/|spaces/]org/repo[@revision]/path[?rev=|?revision=]`; the revision in the path wins. */
 function onHuggingFace(source: string, rest: string, endpoint: string): URL {
   const { path, query } = cut(rest);
-  const [org = '', repoAt = '', ...file] = path.split('/');
+  const [, kind = '', inKind = path] = /^(datasets\/|spaces\/)(.*)$/s.exec(path) ?? [];
+  const [org = '', repoAt = '', ...file] = inKind.split('/');
   const at = repoAt.indexOf('@');
   const repo = at < 0 ? repoAt : repoAt.slice(0, at);
   const revision = at < 0 ? (query.get('rev') ?? query.get('revision') ?? 'main') : decode(repoAt.slice(at + 1));
@@ -99,7 +101,8 @@ function onHuggingFace(source: string, rest: string, endpoint: string): URL {
   if (file.length === 0 || ![...parts, ...revision.split('/')].every(isPlainSegment))
     throw refused(source, 'it names no file of a repository', 'write it as hf://organisation/repository@revision/path');
   const [first, second, ...below] = parts.map(encodeURIComponent);
-  return parse([trimSlash(endpoint), first, second, 'resolve', encodeURIComponent(revision), ...below].join('/'));
+  const repository = `${kind}${first}/${second}`;
+  return parse([trimSlash(endpoint), repository, 'resolve', encodeURIComponent(revision), ...below].join('/'));
 }
 
 /** `models/<versionId>` or `api/download/models/<versionId>`, with or without a query. */
@@ -111,8 +114,18 @@ function onCivitai(source: string, rest: string, endpoint: string): URL {
   return parse(`${trimSlash(endpoint)}/api/download/models/${id}${search}`);
 }
 
+/** `bucket/object`. What the programs would take for a pattern or a generation names no single file. */
+function onCloudStorage(source: string, rest: string, endpoints: Endpoints): Located {
+  const [bucket = '', ...object] = rest.split('/');
+  const isBucket = /^[a-z0-9][a-z0-9._-]{1,221}$/.test(bucket);
+  if (!isBucket || object.length === 0 || !object.every(isPlainSegment) || /[*?#[\]]/.test(rest))
+    throw refused(source, 'it names no object of a bucket', 'write it as gs://bucket/path, without * ? # [ ]');
+  const path = [bucket, ...object].map(encodeURIComponent).join('/');
+  return { ...withAuth(parse(`${trimSlash(endpoints.cloudStorage)}/${path}`), endpoints), bucket: `gs://${rest}` };
+}
+
 function withAuth(url: URL, endpoints: Endpoints): Located {
-  for (const service of ['huggingFace', 'civitai'] as const)
+  for (const service of ['huggingFace', 'civitai', 'cloudStorage'] as const)
     if (URL.parse(endpoints[service])?.origin === url.origin) return { url, auth: service };
   return { url };
 }

@@ -17,9 +17,10 @@ export function modelFiles(directory: string): readonly ModelFile[] {
     for (const name of namesIn(real)) {
       const path = below === '' ? name : `${below}/${name}`;
       const file = realpath(join(real, name));
-      const found = file && statSync(file, { throwIfNoEntry: false });
+      if (file === undefined) continue;
+      const found = statSync(file, { throwIfNoEntry: false });
       if (found?.isDirectory()) walk(path, [...parents, real]);
-      else if (file && found?.isFile()) files.push({ path, file, size: found.size });
+      else if (found?.isFile()) files.push({ path, file, size: found.size });
     }
   };
   walk('', []);

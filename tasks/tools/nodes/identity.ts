@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
-import { NodeId, NodeName, SemVer } from '../../vocabulary.ts';
 import { type Checkout, readCheckout } from '../git/read-checkout.ts';
 import { compactRepositoryUrl } from '../git/repository-url.ts';
 import { readProject } from '../python/pyproject.ts';
@@ -98,22 +97,26 @@ type Pack =
   | { readonly kind: 'unreadable'; readonly why: string };
 
 const maxProjectBytes = 1024 * 1024;
+const fit = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 function readPack(directory: string): Pack {
   const text = readSmall(join(directory, 'pyproject.toml'), maxProjectBytes);
   const project = text === undefined ? undefined : readProject(text);
   if (project === undefined) return { kind: 'unreadable', why: '`pyproject.toml` is missing or cannot be read' };
   const name = project.name.trim();
-  if (!NodeId.safeParse(name).success || !NodeName.safeParse(name).success)
+  if (!fit.test(name) || /\.disabled$/i.test(name))
     return { kind: 'unreadable', why: `\`pyproject.toml\` has a name that no pack can have: ${JSON.stringify(name)}` };
   const version = semverOf(project.version);
   const auxId = project.repository && compactRepositoryUrl(project.repository);
   return { kind: 'pack', id: name.toLowerCase(), name, ...(version && { version }), ...(auxId && { auxId }) };
 }
 
+const number = String.raw`(?:0|[1-9]\d*)`;
+const labels = String.raw`[\da-z-]+(?:\.[\da-z-]+)*`;
+const release = new RegExp(String.raw`^v?(${number}(?:\.${number}){0,2})((?:-${labels})?(?:\+${labels})?)$`, 'i');
+
 /** `v1.0.2` is 1.0.2, and `2.5` is 2.5.0, as ComfyUI-Manager has it too. */
 function semverOf(text: string | undefined): string | undefined {
-  const [, numbers = '', rest = ''] = /^v?(\d+(?:\.\d+){0,2})([-+].*)?$/i.exec(text?.trim() ?? '') ?? [];
-  const version = `${[...numbers.split('.'), '0', '0'].slice(0, 3).join('.')}${rest}`;
-  return SemVer.safeParse(version).success ? version : undefined;
+  const [, numbers, rest] = release.exec(text?.trim() ?? '') ?? [];
+  return numbers && `${[...numbers.split('.'), '0', '0'].slice(0, 3).join('.')}${rest}`;
 }

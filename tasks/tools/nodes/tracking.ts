@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { RelativePath } from '../../vocabulary.ts';
+import { nameFault } from '../archive/names.ts';
 import { readSmall } from '../read-small.ts';
 
 /** The paths that a registry archive brought, as `.tracking` lists them; or why it is not to be read as such. */
@@ -24,12 +24,9 @@ export function readTracking(directory: string): Tracking | undefined {
   if (text === undefined) return { kind: 'unreadable', why: '`.tracking` cannot be read as text' };
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const names = lines.filter((line) => line.trim() !== '');
-  const unsafe = names.find((name) => !isSafe(name));
+  const unsafe = names.find((name) => nameFault(name, { gitFile: false }) !== undefined);
   if (unsafe !== undefined)
-    return { kind: 'unreadable', why: `\`.tracking\` names what is not a path below it: ${JSON.stringify(unsafe)}` };
+    return { kind: 'unreadable', why: `\`.tracking\` names what no archive may hold: ${JSON.stringify(unsafe)}` };
   // Archives list directories too, with a slash at the end.
   return { kind: 'list', paths: names.filter((name) => !name.endsWith('/')) };
 }
-
-const isSafe = (name: string): boolean =>
-  !/^[A-Za-z]:/.test(name) && RelativePath.safeParse(name.replace(/\/$/, '')).success;

@@ -63,7 +63,10 @@ const headOf = (metadata: string): string => metadata.split(/\r?\n\r?\n/, 1)[0] 
 function urlIn(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   try {
-    const { url, vcs_info: vcs } = JSON.parse(text) as { url?: unknown; vcs_info?: { vcs?: unknown; commit_id?: unknown } };
+    const { url, vcs_info: vcs } = JSON.parse(text) as {
+      url?: unknown;
+      vcs_info?: { vcs?: unknown; commit_id?: unknown };
+    };
     if (typeof url !== 'string') return undefined;
     return vcs === undefined ? url : `${String(vcs.vcs)}+${url}@${String(vcs.commit_id)}`;
   } catch {

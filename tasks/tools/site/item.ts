@@ -6,10 +6,10 @@ export interface Fingerprint {
   readonly runs: boolean;
 }
 
-/** A file that a slot owns. Without a fingerprint nothing is known of the one on disk. */
+/** A file that a slot owns; `mode` is 0o644 or 0o755. Without a fingerprint nothing is known of the one on disk. */
 export interface FileItem {
   readonly type: 'file';
-  readonly executable: boolean;
+  readonly mode: number;
   readonly size: number;
   readonly sha256: string;
   readonly fingerprint?: Fingerprint;
@@ -34,7 +34,7 @@ export type Item =
 export type Found =
   | {
       readonly type: 'file';
-      readonly executable: boolean;
+      readonly mode: number;
       readonly sha256: string | undefined;
       readonly fingerprint: Fingerprint;
     }
@@ -63,7 +63,7 @@ export const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
 
 /** Whether two slots, or two parts of one, want the same at a path. */
 export function sameItem(a: Item, b: Item): boolean {
-  if (a.type === 'file' && b.type === 'file') return a.sha256 === b.sha256 && a.executable === b.executable;
+  if (a.type === 'file' && b.type === 'file') return a.sha256 === b.sha256 && a.mode === b.mode;
   if (a.type === 'link' && b.type === 'link') return a.to === b.to;
   if (a.type === 'git' && b.type === 'git') return a.digest === b.digest;
   return a.type === 'directory' && b.type === 'directory';

@@ -41,7 +41,7 @@ function fieldsOf(item: Item): readonly (string | number)[] {
     case 'file': {
       const { size, sha256, fingerprint: seen } = item;
       const known = seen === undefined ? ['', '', ''] : [seen.mtimeMs, seen.ino, seen.runs ? 'x' : '-'];
-      return [item.executable ? 'x' : 'f', size, sha256, ...known];
+      return [item.mode === 0o755 ? 'x' : 'f', size, sha256, ...known];
     }
     case 'link':
       return item.blob === undefined ? ['l', escaped(item.to)] : ['b', escaped(item.to), item.blob];
@@ -60,7 +60,7 @@ function itemOf(fields: readonly string[]): Item {
       const size = Number(one);
       const seen =
         ino === '' ? {} : { fingerprint: { size, mtimeMs: Number(mtimeMs), ino: Number(ino), runs: runs === 'x' } };
-      return { type: 'file', executable: kind === 'x', size, sha256: two, ...seen };
+      return { type: 'file', mode: kind === 'x' ? 0o755 : 0o644, size, sha256: two, ...seen };
     }
     case 'l':
       return { type: 'link', to: unescaped(one) };

@@ -2,8 +2,8 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import { copyFile } from 'node:fs/promises';
 
 import { breathe } from '#cache';
-import type { FileItem, Item } from './item.ts';
-import { parentOf } from './path.ts';
+import type { FileItem } from './item.ts';
+import { belowBase, parentOf } from './path.ts';
 import type { Source, Want } from './wanted.ts';
 
 /** What was laid out, absolute, for whoever makes it durable. Sizes in bytes. */
@@ -26,38 +26,40 @@ export async function materialise(wants: Iterable<readonly [string, Want]>, into
   for (const [path, { item, source }] of singly(wants)) {
     if ((turns += 1) % 100 === 0) await breathe();
     const to = `${into}/${path}`;
-    if (item.type === 'directory') makeDirectory(to, laid);
-    else makeDirectory(parentOf(to), laid);
+    makeDirectory(item.type === 'directory' ? to : parentOf(to), laid);
     if (item.type === 'link') symlinkSync(item.to, to);
     if (item.type !== 'file') continue;
-    if (source.from === 'store' && source.how === 'copy' && item.size >= large) await copyFile(source.path, to);
-    if (write(item, source, to, link)) laid.files.push({ path: to, size: item.size });
+    const written = write(item, source, { path, to, link });
+    if (written instanceof Promise ? await written : written) laid.files.push({ path: to, size: item.size });
   }
   return laid;
 }
 
 /** Takes each `.git` apart. Its files are copied: git appends to some of them in place. */
 function* singly(wants: Iterable<readonly [string, Want]>): Generator<readonly [string, Want]> {
-  for (const [path, want] of wants) {
+  for (const [at, want] of wants) {
     const { source } = want;
-    if (source.from !== 'git') yield [path, want];
+    if (source.from !== 'git') yield [at, want];
     else
-      for (const entry of source.entries) {
-        const item: Item = entry.type === 'file' ? { ...entry, executable: (entry.mode & 0o100) !== 0 } : entry;
-        const from: Source = { from: 'store', path: `${source.path}/${entry.path}`, how: 'copy' };
-        yield [`${path}/${entry.path}`, { item, source: from }];
-      }
+      for (const entry of source.entries)
+        yield [`${at}/${entry.path}`, { item: entry, source: { from: 'store', root: source.path, at, how: 'copy' } }];
   }
 }
 
-/** Writes one file; a large copy is there already, and only gets its mode. Answers whether it has bytes of its own. */
-function write(item: FileItem, source: Source, to: string, link: Link): boolean {
+/** Writes one file, and answers whether it has bytes of its own. */
+function write(
+  { size, mode }: FileItem,
+  source: Source,
+  { path, to, link }: { readonly path: string; readonly to: string; readonly link: Link },
+): boolean | Promise<boolean> {
+  const from = source.from === 'store' ? `${source.root}/${belowBase(source.at, path)}` : '';
   if (source.from === 'text') writeFileSync(to, source.text);
   // An empty file shared by all would soon have as many links as a volume allows.
-  else if (item.size === 0) writeFileSync(to, '');
-  else if (source.from === 'store' && source.how === 'link') return link(source.path, to);
-  else if (source.from === 'store' && item.size < large) copyFileSync(source.path, to);
-  chmodSync(to, item.executable ? 0o755 : 0o644);
+  else if (size === 0) writeFileSync(to, '');
+  else if (source.from === 'store' && source.how === 'link') return link(from, to);
+  else if (size >= large) return copyFile(from, to).then(() => (chmodSync(to, mode), true));
+  else copyFileSync(from, to);
+  chmodSync(to, mode);
   return true;
 }
 

@@ -68,7 +68,7 @@ function forWanted(item: Item, ours: Item | undefined, found: Found | undefined)
     // The same commit may come with another remote or branch: only the receipt can tell which was placed.
     if (item.type === 'git')
       return asPlaced && ours.type === 'git' && ours.digest !== item.digest ? 'replace' : 'leave';
-    const modeDiffers = item.type === 'file' && found.type === 'file' && item.executable !== found.executable;
+    const modeDiffers = item.type === 'file' && found.type === 'file' && item.mode !== found.mode;
     return modeDiffers ? 'replace' : 'leave';
   }
   return asPlaced ? 'replace' : 'keep-and-put';

@@ -66,9 +66,9 @@ function examine(at: string, stat: Stats, [ours, wanted]: Known): Found {
   const placed = ours?.type === 'file' ? ours : undefined;
   const before = placed?.fingerprint;
   // A volume without mode bits shows others than we asked for: as long as they are the ones we saw, they are right.
-  const executable = before?.runs === fingerprint.runs ? placed!.executable : fingerprint.runs;
+  const mode = before?.runs === fingerprint.runs ? placed!.mode : fingerprint.runs ? 0o755 : 0o644;
   const sha256 = before !== undefined && sameFingerprint(before, fingerprint) ? placed!.sha256 : undefined;
-  return { type: 'file', executable, sha256, fingerprint };
+  return { type: 'file', mode, sha256, fingerprint };
 }
 
 /** Whether reading a file could show that it is something known. */

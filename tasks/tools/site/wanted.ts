@@ -11,7 +11,8 @@ import { plainPath, refusedPath } from './plain-path.ts';
 
 /** Where the bytes of something wanted come from. Links and directories have none. */
 export type Source =
-  | { readonly from: 'store'; readonly path: string; readonly how: 'copy' | 'link' }
+  /** A tree: `root` is where it is in the store, `at` where it will be in the target. */
+  | { readonly from: 'store'; readonly root: string; readonly at: string; readonly how: 'copy' | 'link' }
   | { readonly from: 'text'; readonly text: string }
   /** A whole `.git`: `entries` are counted from its own directory, which is `path`. */
   | { readonly from: 'git'; readonly path: string; readonly entries: readonly Entry[] }
@@ -45,8 +46,9 @@ export async function readWanted(
   for (const [n, part] of parts.entries()) {
     const at = joined(base, plainPath(part.at, 'A part'));
     if ('tree' in part) {
-      const wants = wantsOf(store.pathOf(part.tree), await store.entries(part.tree), part.how);
-      for (const [path, want] of wants) merged.add(plainPath(joined(at, path), 'A file'), want, n);
+      const source = { from: 'store', root: store.pathOf(part.tree), at, how: part.how } as const;
+      for (const [path, want] of wantsOf(source, await store.entries(part.tree)))
+        merged.add(plainPath(joined(at, path), 'A file'), want, n);
     } else if (at === base) throw refusedPath(part.at, 'A single file');
     else merged.add(at, single(part, `${root}/${parentOf(at)}`, store), n);
   }
@@ -54,14 +56,15 @@ export async function readWanted(
 }
 
 /** The wants of one tree, by path within it. Each `.git` in it is one. */
-function* wantsOf(root: string, entries: readonly Entry[], how: 'copy' | 'link'): Generator<readonly [string, Want]> {
+function* wantsOf(
+  source: Source & { readonly from: 'store' },
+  entries: readonly Entry[],
+): Generator<readonly [string, Want]> {
   const gits = new Map<string, Entry[]>();
   for (const entry of entries) {
     const git = gitDirectoryOf(entry.path);
     if (git === undefined) {
-      const source: Source =
-        entry.type === 'file' ? { from: 'store', path: `${root}/${entry.path}`, how } : { from: 'nothing' };
-      yield [entry.path, { item: itemOf(entry), source }];
+      yield [entry.path, { item: entry, source }];
       continue;
     }
     const inside = gits.get(git) ?? [];
@@ -69,7 +72,7 @@ function* wantsOf(root: string, entries: readonly Entry[], how: 'copy' | 'link')
     gits.set(git, inside);
   }
   for (const [git, inside] of gits) {
-    const path = `${root}/${git}`;
+    const path = `${source.root}/${git}`;
     const item: Item = {
       type: 'git',
       commit: commitAt(path),
@@ -87,18 +90,12 @@ function gitDirectoryOf(path: string): string | undefined {
   return at === -1 ? undefined : path.slice(0, at + 5);
 }
 
-function itemOf(entry: Entry): Item {
-  if (entry.type === 'link') return { type: 'link', to: entry.to };
-  if (entry.type === 'directory') return { type: 'directory' };
-  return { type: 'file', executable: (entry.mode & 0o100) !== 0, size: entry.size, sha256: entry.sha256 };
-}
-
 /** `directory` is where the path will really be: links are counted from there. */
 function single(part: Exclude<Part, { tree: unknown }>, directory: string, store: Shelves): Want {
   if ('text' in part) {
     const [size, sha256] = [Buffer.byteLength(part.text), sha256Of(part.text)];
-    const executable = ((part.mode ?? 0o644) & 0o100) !== 0;
-    return { item: { type: 'file', executable, size, sha256 }, source: { from: 'text', text: part.text } };
+    const mode = ((part.mode ?? 0o644) & 0o100) !== 0 ? 0o755 : 0o644;
+    return { item: { type: 'file', mode, size, sha256 }, source: { from: 'text', text: part.text } };
   }
   const source: Source = { from: 'nothing' };
   if ('link' in part) return { item: { type: 'link', to: part.link }, source };
