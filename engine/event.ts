@@ -33,13 +33,13 @@ export type Event =
       readonly title: string;
       readonly reason: Reason;
     }
-  /** `unit` is `bytes` for transfers. `total` is absent where nobody knows it. */
+  /** `unit` is `bytes` for transfers, `steps` for what a node of a workflow counts. `total` is absent where nobody knows it. */
   | {
       readonly type: 'step.progress';
       readonly step: number;
       readonly done: number;
       readonly total?: number;
-      readonly unit: 'bytes' | 'files';
+      readonly unit: 'bytes' | 'files' | 'steps';
     }
   | { readonly type: 'step.output'; readonly step: number; readonly line: string }
   | {

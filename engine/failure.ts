@@ -43,6 +43,14 @@ export type Failure =
       readonly output: readonly string[];
       readonly hint?: string;
     }
+  /** ComfyUI refuses a workflow, or a node of it fails. `nodes` are those at fault, when any is. */
+  | {
+      readonly kind: 'workflow';
+      readonly workflow: string;
+      readonly problem: string;
+      readonly nodes: readonly { readonly id: string; readonly class: string; readonly message: string }[];
+      readonly hint?: string;
+    }
   /** The disk or the store: full, read-only, broken. */
   | { readonly kind: 'disk'; readonly path: string; readonly code: string; readonly hint?: string }
   /** Another process works on the same target. */
@@ -141,6 +149,12 @@ export function describe(failure: Failure): { readonly message: string; readonly
         ...hint,
       };
     }
+    case 'workflow': {
+      const nodes = failure.nodes.map((node) => `${node.class} (node ${node.id}): ${node.message}`);
+      const [first, ...others] = nodes;
+      const told = first !== undefined && others.length === 0 ? first : [failure.problem, ...nodes].join('\n  ');
+      return { message: `${failure.workflow}: ${told}`, ...hint };
+    }
     case 'disk':
       return { message: `Cannot write ${failure.path} (${failure.code})`, ...hint };
     case 'busy':
@@ -157,6 +171,7 @@ export function describe(failure: Failure): { readonly message: string; readonly
 /** The exit code each failure asks for; the README lists them. */
 const exitCodes: Readonly<Record<Failure['kind'], number>> = {
   command: 1,
+  workflow: 1,
   usage: 2,
   document: 3,
   refused: 3,

@@ -8,6 +8,7 @@ export { canonical, type Key, keyOf } from './key.ts';
 export { definePipeline, type Pipeline, type PurePipeline } from './pipeline.ts';
 export { type Plan, planFor, type PlannedStep } from './plan.ts';
 export type { Reason } from './reason.ts';
+export { withRetries } from './retry.ts';
 export { type Ran, run, type Title } from './run.ts';
 export {
   definePlaced,

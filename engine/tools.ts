@@ -103,6 +103,14 @@ export interface Http {
   pin(from: readonly string[]): Promise<FilePin | undefined>;
   /** The size of a file in bytes, where it can be had without the file. Not to learn it is no failure. */
   size(source: string): Promise<number | undefined>;
+  /**
+   * A document of at most 64 MB, or a `part` of a file: `length` bytes from `at` on, or the last ones when `at` is negative.
+   * `url` is where it was found, after redirects; `total` is the length of the whole file, `type` its media type.
+   */
+  read(
+    url: string,
+    how?: { readonly accept?: string; readonly part?: { readonly at: number; readonly length: number } },
+  ): Promise<{ readonly bytes: Buffer; readonly total: number; readonly type: string; readonly url: string }>;
   /** A JSON document, at most 10 MB. */
   json(url: string, how?: { readonly method?: 'GET' | 'POST'; readonly body?: unknown }): Promise<unknown>;
 }
@@ -199,6 +207,10 @@ export interface Registry {
     readonly status: string;
     readonly repository?: string;
   }>;
+  /** The pack of an id, or the one that has a class of nodes; undefined when the registry knows none. */
+  pack(of: { readonly id: string } | { readonly class: string }): Promise<
+    { readonly id: string; readonly repository?: string } | undefined
+  >;
 }
 
 /** One part of what a slot owns below the target. Paths are relative to the slot's base. */

@@ -6,6 +6,7 @@ import { fetchNode } from '../tasks/fetch-node.ts';
 import { fetchPack } from '../tasks/fetch-pack.ts';
 import { gatherPins, type Pins } from '../tasks/gather-pins.ts';
 import type { GitPin } from '../tasks/git-pin.ts';
+import { measureWheels } from '../tasks/measure-wheels.ts';
 import { readRequirements } from '../tasks/read-requirements.ts';
 import { resolveCommit } from '../tasks/resolve-commit.ts';
 import { resolveModel } from '../tasks/resolve-model.ts';
@@ -47,13 +48,16 @@ export const validate = definePipeline({
     return gatherPins({
       core,
       nodes,
-      closure: kept.closure ?? resolveWheels(present({ askers, interpreter, indexUrl, extraIndexUrls })),
-      models: version.models.map((model) => {
-        const sha256 = model.checksum?.algorithm === 'sha256' ? model.checksum.hex : undefined;
-        return keptModel(kept, model) ?? resolveModel(present({ path: model.path, sources: model.sources, sha256 }));
-      }),
+      closure: kept.closure ?? measureWheels(resolveWheels(present({ askers, interpreter, indexUrl, extraIndexUrls }))),
+      models: version.models.map((model) => keptModel(kept, model) ?? resolveModel(askOf(model))),
     });
   },
+});
+
+const askOf = ({ path, sources, checksum }: Version['models'][number]) => ({
+  path,
+  sources: [...sources],
+  ...(checksum && { [checksum.algorithm]: checksum.hex }),
 });
 
 /** A full commit is its own pin; anything else is asked for. */

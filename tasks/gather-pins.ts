@@ -1,8 +1,9 @@
 import * as z from 'zod';
 
-import { Sha256, Tree } from '#cache';
+import { Tree } from '#cache';
 import { defineQuestion } from '#engine';
 import { GitPin } from './git-pin.ts';
+import { ModelPin } from './model-pin.ts';
 import { PackRelease } from './pack-release.ts';
 import { Wheel } from './wheel.ts';
 
@@ -21,7 +22,7 @@ export const Pins = z.object({
   core: GitPin,
   nodes: z.array(NodePin),
   closure: z.object({ wheels: z.array(Wheel) }),
-  models: z.array(z.object({ sha256: Sha256, size: z.int() })),
+  models: z.array(ModelPin),
 });
 
 /** Waits for every answer about today, so that the lockfile is written from all of them or not at all. */

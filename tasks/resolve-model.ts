@@ -1,22 +1,49 @@
 import * as z from 'zod';
 
 import { Sha256 } from '#cache';
-import { defineQuestion } from '#engine';
-import { RelativePath, SourceUrl } from './vocabulary.ts';
+import { defineQuestion, Failed } from '#engine';
+import { ModelPin } from './model-pin.ts';
+import { Md5, RelativePath, SourceUrl } from './vocabulary.ts';
 
-/** Pins a model by downloading it once: its hash and its size in bytes. A hash that the version gives already must fit. */
+/**
+ * Pins a model: its hash, its size in bytes, and the revision that was asked. Where the service behind a source tells all
+ * that, nothing is downloaded; else the bytes tell. A checksum that the version gives must fit.
+ */
 export const resolveModel = defineQuestion({
   name: 'resolve-model',
   revision: 1,
   resource: 'network',
-  input: z.object({ path: RelativePath, sources: z.array(SourceUrl).min(1), sha256: Sha256.exactOptional() }),
-  output: z.object({ sha256: Sha256, size: z.int() }),
+  input: z.object({
+    path: RelativePath,
+    sources: z.array(SourceUrl).min(1),
+    sha256: Sha256.exactOptional(),
+    md5: Md5.exactOptional(),
+  }),
+  output: ModelPin,
   about: ({ path }) => path,
   title: ({ path }) => path,
-  async run({ path: _, sources: from, ...known }, { http, store }) {
+  async run({ path, sources, sha256: wanted, md5 }, { http, store }) {
+    const told = await http.pin(sources);
+    if (wanted !== undefined && told?.sha256 !== undefined && told.sha256 !== wanted)
+      throw new Failed({
+        kind: 'integrity',
+        what: path,
+        expected: `sha256 ${wanted}`,
+        actual: `sha256 ${told.sha256}`,
+        hint: 'the version gives a checksum, and its source has another file: correct one of them',
+      });
+    const sha256 = wanted ?? told?.sha256;
+    const exact = told?.exact === undefined ? {} : { exact: told.exact };
+    const checked = md5 === undefined ? {} : { md5 };
+    // No service tells an MD5: to check it takes the bytes.
+    if (sha256 !== undefined && md5 === undefined) {
+      const size = told?.size ?? (await http.size(told?.exact ?? sources[0]!));
+      if (size !== undefined) return { sha256, size, ...exact };
+    }
     const to = `${await store.scratch()}/model`;
-    const pinned = await http.download({ from, to, ...known });
-    await store.keepFile(to, pinned);
-    return { sha256: pinned.sha256, size: pinned.size };
+    const from = told?.exact === undefined ? sources : [told.exact, ...sources];
+    const found = await http.download({ from, to, ...(sha256 !== undefined && { sha256 }), ...checked });
+    await store.keepFile(to, found);
+    return { sha256: found.sha256, size: found.size, ...exact, ...checked };
   },
 });

@@ -20,6 +20,7 @@ export type VersionId = z.infer<typeof VersionId>;
 export const VersionId = textWithout((id) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
     return 'Expected a version id: 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit';
+  if (id.toLowerCase() === 'schema') return 'This id is reserved: versions/schema.json describes what a version may hold';
   return id.includes('..') ? 'A version id has no `..`' : undefined;
 }).brand<'VersionId'>();
 
@@ -160,6 +161,13 @@ export const SourceUrl = textWithout((url) => {
   if (parsed.username !== '' || parsed.password !== '') return 'A source holds no user name and no password';
   return fileUrlFault(parsed);
 }).brand<'SourceUrl'>();
+
+/** Hex MD5 of bytes: 32 lower-case characters. Good against accidents, not against anybody. */
+export type Md5 = z.infer<typeof Md5>;
+export const Md5 = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'Expected an MD5: 32 lower-case hex characters')
+  .brand<'Md5'>();
 
 /** File name of a wheel: `demo_lib-1.0-py3-none-any.whl`. */
 export type WheelFilename = z.infer<typeof WheelFilename>;

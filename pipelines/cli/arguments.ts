@@ -59,7 +59,7 @@ function parseVerb(name: string, verb: Verb, argv: readonly string[]): Arguments
       const value = valueOf(name, verb, token);
       if (typeof value === 'object' && 'kind' in value) return value;
       flags[token.name] = Array.isArray(value) ? [...listOf(flags[token.name]), ...value] : value;
-      names = Array.isArray(value) ? token.name : undefined;
+      names = verb.flags[token.name]?.takes === 'names' ? token.name : undefined;
     } else if (rest !== undefined) rest.push(token.value);
     else if (names !== undefined && positionals.length >= verb.positionals.least)
       flags[names] = [...listOf(flags[names]), token.value];
@@ -100,6 +100,7 @@ function valueOf(name: string, verb: Verb, token: Extract<Token, { kind: 'option
     if (number !== undefined && number >= flag.least && number <= flag.most) return number;
     return usage(`${written} cannot be ${value}`, `choose a whole number from ${flag.least} to ${flag.most}`);
   }
+  if (flag.takes === 'texts') return [value];
   if (flag.takes === 'choice' && !flag.choices.includes(value))
     return usage(
       `${written} cannot be ${value}`,

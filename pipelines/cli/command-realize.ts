@@ -27,11 +27,13 @@ export async function commandRealize(around: Around, id: string | undefined, fla
   const { emit, told } = onTape(await openScreen(around, flags));
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   if (stale) emit({ type: 'note', level: 'warning', text: staleText(project) });
-  const { exitCode: refused = 0, lock } = before === undefined ? await firstLock(project, around, emit, flags) : { lock: before };
+  const { exitCode: refused = 0, lock } =
+    before === undefined ? await firstLock(project, around, emit, flags) : { lock: before };
   if (lock === undefined) return refused;
   const skipModels = flags['skip-models'];
-  const facts = await factsOf(project, lock, { around, emit, ...(skipModels && { skipModels }) });
-  if (flags['dry-run']) return lookAhead(project, facts, { around, emit, flags });
+  const readOnly = flags['dry-run'] ?? false;
+  const facts = await factsOf(project, lock, { around, emit, readOnly, ...(skipModels && { skipModels }) });
+  if (readOnly) return lookAhead(project, facts, { around, emit, flags });
   const exitCode = await realizeProject(project, facts, { around, emit });
   if (exitCode === 0 && !flags.verify) keepRepeat(around, told, groundsOf(project, facts, documents));
   return exitCode;

@@ -1,7 +1,7 @@
 import { type Emit, planFor, run } from '#engine';
 import { readRequirements } from '../../tasks/tools/python/requirements.ts';
 import { composeLock } from '../documents/compose-lock.ts';
-import { keptOf, type Update } from '../documents/kept.ts';
+import { keptOf, refuseUnknown, type Update } from '../documents/kept.ts';
 import { isCurrent, type Lockfile, parseLockfile, renderLockfile, writeLockfile } from '../documents/lockfile.ts';
 import { nameIn } from '../documents/ids.ts';
 import { anchorVersion } from '../documents/anchor.ts';
@@ -17,6 +17,7 @@ import type { FlagsOf } from './verbs.ts';
 /** `pipeline validate <id>`: resolves a version and writes its lockfile. Answers the exit code. */
 export async function commandValidate(around: Around, id: string, flags: FlagsOf<'validate'>): Promise<number> {
   const project = openProject(around, id, flags);
+  refuseUnknown(flags.update, project.version);
   const emit = await openScreen(around, flags);
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   const { exitCode } = await validateProject(project, { around, emit, update: flags.update });
@@ -37,13 +38,15 @@ export async function validateProject(
   for (const sentence of asked.flatMap(({ dropped }) => dropped)) note('warning')(sentence);
   const facts = await validate.read({
     version: anchorVersion(version, root),
-    kept: keptOf(before, update, before !== undefined && isCurrent(before, version), interpreter),
+    kept: keptOf(before, { root, update, unchanged: before !== undefined && isCurrent(before, version), interpreter }),
     interpreter,
     packages: asked.flatMap(({ requirements }) => requirements.map(({ line }) => line)),
   });
   const record = recordRun(emit);
   const { signal } = around;
-  const { workshop, recent } = openWorkshop(settings, { run: `validate ${version.id}`, emit: record.emit, signal });
+  // One run tells everything that is wrong, not one thing a run.
+  const thorough = { ...settings, keepGoing: true };
+  const { workshop, recent } = openWorkshop(thorough, { run: `validate ${version.id}`, emit: record.emit, signal });
   const ran = await run(planFor(validate.plan(facts)), { pipeline: 'validate', subject: version.id }, workshop);
   record.remember(recent);
   if (ran.output === undefined) return { exitCode: finishRun(emit, ran) };

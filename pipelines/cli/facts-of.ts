@@ -6,17 +6,25 @@ import type { Around } from './around.ts';
 import { findPython } from './find-python.ts';
 import type { Project } from './open-project.ts';
 
+/** How a plan is made: `readOnly` when nothing may be written meanwhile, not even what would be quicker to know next time. */
+interface Circumstances {
+  readonly around: Around;
+  readonly emit: Emit;
+  readonly skipModels?: boolean;
+  readonly readOnly?: boolean;
+}
+
 /** Everything that realizing a lockfile on this machine depends on. */
 export async function factsOf(
   { root, version, settings }: Project,
   lock: Lockfile,
-  { around, emit, skipModels }: { readonly around: Around; readonly emit: Emit; readonly skipModels?: boolean },
+  { around, emit, skipModels, readOnly = false }: Circumstances,
 ): Promise<RealizeFacts> {
   const note = (text: string): void => emit({ type: 'note', level: 'info', text });
   return realize.read({
     lock: anchorLock(lock, root),
     text: renderLockfile(lock),
-    interpreter: await findPython(settings, lock.python.version, { signal: around.signal, note }),
+    interpreter: await findPython(settings, lock.python.version, { signal: around.signal, note, readOnly }),
     installer: settings.installer,
     skipModels: skipModels ?? (version.options.skip_models || (lock.options?.skip_models ?? false)),
   });

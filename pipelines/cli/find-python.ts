@@ -10,12 +10,16 @@ import type { Settings } from './settings.ts';
 export async function findPython(
   { cache, environment }: Settings,
   version: string | undefined,
-  { signal, note }: { readonly signal: AbortSignal; readonly note: (text: string) => void },
+  {
+    signal,
+    note,
+    readOnly = false,
+  }: { readonly signal: AbortSignal; readonly note: (text: string) => void; readonly readOnly?: boolean },
 ): Promise<Interpreter> {
   const shell = openShell({ environment, signal });
   const command = environment['COMFY_PYTHON'];
   return findInterpreter(
     { ...(version === undefined ? {} : { version }), ...(command ? { command } : {}) },
-    { probe: openProbe({ shell, directory: join(cache, 'probes'), environment }), environment, onLine: note },
+    { probe: openProbe({ shell, directory: join(cache, 'probes'), environment, readOnly }), environment, onLine: note },
   );
 }

@@ -47,7 +47,7 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
         variables.map((name) => [name, ''] as const),
       ),
       witnesses: witnesses.length,
-      events: events.flatMap(asCached),
+      events: asCached(events),
     };
     temps.write(file, `${[JSON.stringify(repeat), ...witnesses].join('\n')}\n`);
   } catch {
@@ -74,23 +74,26 @@ function pythons({ environment }: Occasion, interpreter: string): readonly Witne
   return [interpreter, ...candidates, ...versions.filter((path) => existsSync(path))].map(witness);
 }
 
-/** The same event, had there been nothing to do. */
-function asCached(event: Event): readonly Event[] {
-  switch (event.type) {
-    case 'run.started':
-      return [event];
-    case 'note':
-      return event.step === undefined && event.level === 'warning' ? [event] : [];
-    case 'step.finished':
-      return [{ ...event, outcome: 'cached', ms: 0 }];
-    case 'run.finished': {
-      const cached = event.built + event.cached;
-      return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0 }];
+/** The same events, had there been nothing to do. What was noted once the run began is of what it did. */
+function asCached(events: readonly Event[]): readonly Event[] {
+  const begun = events.findIndex(({ type }) => type === 'run.started');
+  return events.flatMap((event, at): readonly Event[] => {
+    switch (event.type) {
+      case 'run.started':
+        return [event];
+      case 'note':
+        return at < begun && event.level === 'warning' ? [event] : [];
+      case 'step.finished':
+        return [{ ...event, outcome: 'cached', ms: 0 }];
+      case 'run.finished': {
+        const cached = event.built + event.cached;
+        return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0 }];
+      }
+      case 'step.started':
+      case 'step.progress':
+      case 'step.output':
+      case 'step.retried':
+        return [];
     }
-    case 'step.started':
-    case 'step.progress':
-    case 'step.output':
-    case 'step.retried':
-      return [];
-  }
+  });
 }

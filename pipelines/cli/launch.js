@@ -8,7 +8,9 @@ if (Number(major) < 24) {
   process.exit(2);
 }
 // Not imported above: an old Node would fail on the name before it could say which one is needed.
-const { enableCompileCache } = await import('node:module');
+const [{ existsSync }, { enableCompileCache }] = await Promise.all([import('node:fs'), import('node:module')]);
 enableCompileCache();
-const { main } = await import('./main.ts');
+// A checkout runs its sources, whatever was built there; a package has none.
+const isCheckout = existsSync(`${import.meta.dirname}/main.ts`);
+const { main } = await import(isCheckout ? './main.ts' : '../../dist/main.js');
 process.exitCode = await main();

@@ -86,6 +86,10 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-realize.ts')).commandRealize(around, first, asked.flags);
     case 'validate':
       return (await import('./command-validate.ts')).commandValidate(around, first!, asked.flags);
+    case 'create':
+      return (await import('./command-create.ts')).commandCreate(around, first!, asked.flags);
+    case 'export':
+      return (await import('./command-export.ts')).commandExport(around, first!, asked.flags);
     case 'why':
       return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
     case 'graph':

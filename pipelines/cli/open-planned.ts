@@ -26,8 +26,7 @@ export async function openPlanned(around: Around, id: string, given: Given): Pro
       what: `lockfiles/${id}.lock.json`,
       hint: `\`pipeline validate ${id}\` writes it`,
     });
-  const facts = await factsOf(project, lock, { around, emit });
+  const facts = await factsOf(project, lock, { around, emit, readOnly: true });
   const open = openWorkshop(project.settings, { run: runName(id, target), emit, signal: around.signal, target });
   return { plan: planFor(realize.plan(facts)), open };
 }
-

@@ -7,6 +7,7 @@ import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
 import { resolvingLocally } from './resolving-locally.ts';
 import { secretsIn } from './secrets.ts';
+import { servicesIn } from './services.ts';
 import type { Settings } from './settings.ts';
 
 /** What the tools of every step share. */
@@ -68,21 +69,26 @@ const openGit = ({ settings: { cache, environment, offline }, signal, report, lo
 
 const openHttp = ({ settings: { environment, offline }, signal, report, localSource }: OfStep): Http =>
   lazily(async () => {
-    const huggingFace = environment['HF_TOKEN'] ?? environment['HUGGINGFACE_TOKEN'];
-    const civitai = environment['CIVITAI_TOKEN'];
+    const services = servicesIn(environment);
+    const lender = await openBuckets({ environment, signal, report });
     return (await import('../../tasks/tools/http/http.ts')).openHttp({
       offline,
       signal,
-      tokens: { ...(huggingFace ? { huggingFace } : {}), ...(civitai ? { civitai } : {}) },
-      endpoints: {
-        huggingFace: environment['HF_ENDPOINT'] ?? 'https://huggingface.co',
-        civitai: environment['CIVITAI_ENDPOINT'] ?? 'https://civitai.com',
-      },
+      ...services,
+      // Their programs know nothing of buckets that somebody runs for himself.
+      ...(services.endpoints.cloudStorage === undefined && { lender }),
       onProgress: (done, total) => report.progress(done, total, 'bytes'),
       onFetched: report.fetched,
       localSource,
     });
   });
+
+/** Who may copy out of buckets: a program of this machine, run as the steps' other children are. */
+async function openBuckets({ environment, signal, report }: Pick<OfStep, 'signal' | 'report'> & Pick<Settings, 'environment'>) {
+  const { openShell } = await import('../../tasks/tools/shell.ts');
+  const { openLender } = await import('../../tasks/tools/cloud-storage.ts');
+  return openLender(openShell({ environment, signal, onLine: report.line, secrets: secretsIn(environment) }));
+}
 
 const openPython = ({ settings, signal, report }: OfStep, archive: Archive): Python =>
   lazily(async () => {

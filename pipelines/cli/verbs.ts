@@ -10,6 +10,8 @@ export type Flag =
       readonly about: string;
     }
   | { readonly takes: 'choice'; readonly value: string; readonly choices: readonly string[]; readonly about: string }
+  /** One word each time; may be repeated. */
+  | { readonly takes: 'texts'; readonly value: string; readonly about: string }
   /** Any number of words, also none; may be repeated. */
   | { readonly takes: 'names'; readonly value: string; readonly about: string };
 
@@ -66,6 +68,40 @@ export const verbs = {
     },
     example: 'pipeline validate demo --update comfyui-kjnodes',
   },
+  create: {
+    summary: 'Write a version: from flags, or from what there is already',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      from: {
+        takes: 'text',
+        value: 'PATH',
+        about: 'a ComfyUI directory, a Manager snapshot, a workflow or its PNG, a comfy-lock.yaml, a list of nodes',
+      },
+      repo: { takes: 'text', value: 'URL[@REF]', about: 'the repository of ComfyUI' },
+      nodes: { takes: 'texts', value: 'X', about: 'URL@REF, ID@VERSION, JSON, or a .json or .yml file (repeatable)' },
+      models: { takes: 'texts', value: 'X', about: 'JSON, or a .json or .yml file (repeatable)' },
+      'nodes-file': { takes: 'text', value: 'FILE', about: 'a .json or .yml file with a list of nodes' },
+      'models-file': { takes: 'text', value: 'FILE', about: 'a .json or .yml file with a list of models' },
+      'models-root': { takes: 'text', value: 'DIR', about: 'where --auto-checksum looks for models' },
+      'auto-checksum': { takes: 'nothing', about: 'pin models that are below --models-root by their SHA-256' },
+      'no-hash': { takes: 'nothing', about: 'do not read the models of a ComfyUI directory, only list them' },
+      output: { takes: 'text', value: 'FILE', about: 'write it here instead of versions/<id>.json' },
+      force: { takes: 'nothing', about: 'replace the version that is there' },
+      offline: { takes: 'nothing', about: 'do not ask the registry which packs a workflow needs' },
+      json: { takes: 'nothing', about: 'the report as one JSON document on stdout' },
+    },
+    example: 'pipeline create mine --from ~/ComfyUI',
+  },
+  export: {
+    summary: 'Write what a lockfile pins as another tool reads it',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      to: { takes: 'choice', value: 'FORMAT', choices: ['snapshot'], about: 'the format, of ComfyUI-Manager' },
+      output: { takes: 'text', value: 'FILE', about: 'write it here instead of to stdout' },
+      force: { takes: 'nothing', about: 'replace the file that is there' },
+    },
+    example: 'pipeline export demo --to snapshot --output snapshot.json',
+  },
   why: {
     summary: 'Say why a step runs: which inputs changed since it was built',
     positionals: { usage: '[<id>] <step>', least: 1, most: 9 },
@@ -94,7 +130,7 @@ type ValueOf<F extends Flag> = F extends { takes: 'nothing' }
     ? number
     : F extends { takes: 'choice'; choices: readonly (infer Choice)[] }
       ? Choice
-      : F extends { takes: 'names' }
+      : F extends { takes: 'names' | 'texts' }
         ? readonly string[]
         : string;
 

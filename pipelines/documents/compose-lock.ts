@@ -1,5 +1,6 @@
 import type { Interpreter } from '#engine';
 import type { Pins } from '../../tasks/gather-pins.ts';
+import type { ModelPin } from '../../tasks/model-pin.ts';
 import { Lockfile } from './lockfile.ts';
 import { present } from './present.ts';
 import { type Version, versionDigest } from './version.ts';
@@ -21,7 +22,7 @@ export function composeLock(version: Version, pins: Pins, interpreter: Interpret
           present({ platform: pure ? 'any' : interpreter.platform, torch: version.python.torch, wheels: [...wheels] }),
         ],
       },
-      models: version.models.map(({ root, path, sources }, index) => ({ root, path, sources, ...pins.models[index]! })),
+      models: version.models.map((model, index) => lockModel(model, pins.models[index]!)),
       env: Object.keys(version.env).length > 0 ? version.env : undefined,
       options: version.options.offline || version.options.skip_models ? version.options : undefined,
     }),
@@ -42,6 +43,14 @@ function lockNode(node: Version['nodes'][number], { git, release, snapshot, asks
       return { kind: 'local', name: node.name, path: node.path, tree: snapshot?.source, ...wishes };
   }
 }
+
+/** The exact source first: the others may come to mean another file, and are then passed over. */
+const lockModel = ({ root, path, sources }: Version['models'][number], { exact, ...pinned }: ModelPin): unknown => ({
+  root,
+  path,
+  sources: [...new Set(exact === undefined ? sources : [exact, ...sources])],
+  ...pinned,
+});
 
 /** `3.11` of `3.11.7`: a patch level is nobody's wish unless the version says so. */
 const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');

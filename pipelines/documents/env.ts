@@ -2,14 +2,17 @@ import * as z from 'zod';
 
 import { addProblem, below, check, type Findings, type Place } from './findings.ts';
 
+/** The name of an environment variable. */
+export const VariableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'Expected the name of an environment variable: letters, digits and `_`');
+
 /** Environment variables as documents hold them, by name: `${NAME}` is not expanded. */
 export type Env = z.infer<typeof Env>;
-export const Env = z.record(
-  z.string().regex(/^[A-Za-z_]\w*$/, 'Expected the name of an environment variable: letters, digits and `_`'),
-  z.string().regex(/^[^\0]*$/, 'A value has no NUL character'),
-);
+export const Env = z.record(VariableName, z.string().regex(/^[^\0]*$/, 'A value has no NUL character'));
 
-const Scalar = z
+/** A variable's value as documents write it. */
+export const Scalar = z
   .union([z.string(), z.number(), z.boolean(), z.null()], 'Expected text')
   .transform((value) => String(value ?? ''));
 const secretName = /(?:^|_)(?:TOKEN|SECRET|PASSWORD|API_?KEY|ACCESS_KEY)$/i;

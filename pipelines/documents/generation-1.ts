@@ -24,6 +24,7 @@ export interface Surroundings {
 /** The fields of a generation 1 spec, and their other names. */
 export const spec = {
   shape: z.object({
+    $schema: z.string().optional(),
     schema_version: z.literal(1).optional(),
     version_id: VersionId.optional(),
     lock: z.string().optional(),
@@ -43,7 +44,7 @@ export const spec = {
 /** Reads a generation 1 spec, `{ version_id, lock, target, options }`, and the lock it names. */
 export function readGeneration1(from: Surroundings, value: unknown, place: Place, findings: Findings): Draft {
   const { shape, aliases } = spec;
-  const fields = tidy(value, { keys: ['$schema', ...Object.keys(shape.shape)], aliases }, place, findings) ?? {};
+  const fields = tidy(value, { keys: Object.keys(shape.shape), aliases }, place, findings) ?? {};
   const options = readOptions(fields['options'], below(place, 'options'), findings);
   const given = check(shape.omit({ options: true }), fields, place, findings);
   const id = given?.version_id ?? check(VersionId, basename(place.file, '.json'), below(place, 'version_id'), findings);

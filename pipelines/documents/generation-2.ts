@@ -3,39 +3,42 @@ import * as z from 'zod';
 import { GitRef, VersionId } from '../../tasks/vocabulary.ts';
 
 import type { Draft } from './draft.ts';
-import { readEnv } from './env.ts';
+import { readEnv, Scalar, VariableName } from './env.ts';
 import { below, check, type Findings, type Place } from './findings.ts';
 import { readPin, readRepository } from './git-pin.ts';
-import { readModel } from './models.ts';
-import { readNode } from './nodes.ts';
+import { ModelEntry, readModel } from './models.ts';
+import { NodeEntry, readNode } from './nodes.ts';
 import { present } from './present.ts';
-import { Lines, readPython } from './python.ts';
+import { Lines, PythonEntry, readPython } from './python.ts';
 import { Directory, elementsOf, Flag, tidy } from './tidy.ts';
-
-const document = {
-  keys: [
-    'schema_version',
-    'version_id',
-    'description',
-    'extends',
-    'target',
-    'comfy',
-    'custom_nodes',
-    'models',
-    'python',
-    'python_packages',
-    'env',
-    'options',
-  ],
-  aliases: { id: 'version_id', comfyui: 'comfy' },
-};
 
 const Core = z.object({ repo: z.string().optional(), ref: GitRef.optional(), commit: z.string().optional() });
 const Options = z.object({ offline: Flag.optional(), skip_models: Flag.optional() });
 
+/** The fields of a generation 2 document, and their other names. */
+export const document = {
+  shape: z.object({
+    $schema: z.string().optional(),
+    schema_version: z.literal(2),
+    version_id: VersionId,
+    description: z.string().optional(),
+    extends: VersionId.optional(),
+    target: Directory.optional(),
+    comfy: Core.optional(),
+    custom_nodes: z.array(NodeEntry).optional(),
+    models: z.array(ModelEntry).optional(),
+    python: PythonEntry.optional(),
+    python_packages: Lines.optional(),
+    env: z.record(VariableName, Scalar).optional(),
+    options: Options.optional(),
+  }),
+  aliases: { id: 'version_id', comfyui: 'comfy' },
+};
+
 /** Reads a document with `"schema_version": 2`: aliases, null sections and lax booleans as the old tools took them. */
 export function readGeneration2(root: string, value: unknown, place: Place, findings: Findings): Draft {
-  const fields = tidy(value, document, place, findings) ?? {};
+  const { shape, aliases } = document;
+  const fields = tidy(value, { keys: Object.keys(shape.shape), aliases }, place, findings) ?? {};
   const at = (name: string): Place => below(place, name);
   /** What `read` makes of a field, when the field is there. */
   const given = <T>(name: string, read: (value: unknown, place: Place) => T): T | undefined =>

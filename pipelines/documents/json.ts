@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -52,6 +53,10 @@ export function valueOf(text: string, name: string): unknown {
 
 /** A JSON document: at most 10 MB and 64 levels, no key twice. `name` is what messages call the file. */
 export const readJson = (file: string, name: string = file): unknown => valueOf(readText(file, name), name);
+
+/** How a document names the JSON Schema that lies beside it, when there is one: the same on every machine. */
+export const schemaBeside = (file: string): string | undefined =>
+  existsSync(join(dirname(file), 'schema.json')) ? './schema.json' : undefined;
 
 /** Writes a JSON document for people, whole or not at all. */
 export const writeJson = (file: string, value: unknown): void => writeText(file, `${JSON.stringify(value, null, 2)}\n`);

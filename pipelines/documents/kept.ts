@@ -1,13 +1,18 @@
-import type { Interpreter } from '#engine';
+import { Failed, type Interpreter } from '#engine';
 import type * as z from 'zod';
 
 import type { Pins } from '../../tasks/gather-pins.ts';
 import type { GitPin } from '../../tasks/git-pin.ts';
+import type { ModelPin } from '../../tasks/model-pin.ts';
 import type { PackRelease } from '../../tasks/pack-release.ts';
+import { anchorLock } from './anchor.ts';
 import type { LockedModel, LockedNode, Lockfile } from './lockfile.ts';
 import type { VersionModel } from './models.ts';
+import { nearest } from './nearest.ts';
 import type { VersionNode } from './nodes.ts';
 import { present } from './present.ts';
+import { identityOf, isExact } from './sources.ts';
+import type { Version } from './version.ts';
 
 /** What of a lockfile stays as it is when its version is validated again. */
 export interface Kept {
@@ -23,31 +28,51 @@ type Locked = { readonly repo: string } & z.input<typeof GitPin>;
 /** Which entries are to move: none, those named, or (an empty list) all. */
 export type Update = readonly string[] | undefined;
 
+/** What is known when a lockfile is looked through. `root` is the project's, `unchanged` says that the version is still the locked one. */
+interface Circumstances {
+  readonly root: string;
+  readonly update: Update;
+  readonly unchanged: boolean;
+  readonly interpreter: Interpreter;
+}
+
 /**
  * What stays: without `update` everything that still answers what the version asks. The wheels stay while nobody who asks
  * for packages has changed.
  */
-export function keptOf(
-  lock: Lockfile | undefined,
-  update: Update,
-  unchanged: boolean,
-  { platform }: Interpreter,
-): Kept {
+export function keptOf(lock: Lockfile | undefined, { root, update, unchanged, interpreter }: Circumstances): Kept {
   if (lock === undefined || update?.length === 0) return { nodes: new Map(), models: new Map() };
-  const moves = (...names: readonly string[]): boolean => names.some((name) => update?.includes(name));
-  const nodes = lock.nodes.filter((node) => !moves(...namesOf(node)));
-  const models = lock.models.filter(({ path }) => !moves(path, path.split('/').at(-1)!));
-  const block = lock.python.platforms.find((one) => one.platform === platform || one.platform === 'any');
+  // What is asked names paths of this machine.
+  const { core, nodes, models } = anchorLock(lock, root);
+  const isMoved = (names: readonly string[]): boolean => names.some((name) => update?.includes(name));
+  const { platforms } = lock.python;
+  const block = platforms.find(({ platform }) => [interpreter.platform, 'any'].includes(platform));
+  const asksAsBefore = unchanged && ![coreNames, pythonNames, ...nodes.map(namesOfNode)].some(isMoved);
   return {
-    core: moves('core', 'comfy', 'ComfyUI') ? undefined : lock.core,
-    nodes: new Map(nodes.flatMap((node) => namesOf(node).map((name) => [name, node]))),
-    models: new Map(models.map((model) => [model.path, model])),
-    closure: unchanged && update === undefined && block !== undefined ? { wheels: block.wheels } : undefined,
+    core: isMoved(coreNames) ? undefined : core,
+    nodes: new Map(
+      nodes.filter((node) => !isMoved(namesOfNode(node))).flatMap((node) => namesOfNode(node).map((name) => [name, node])),
+    ),
+    models: new Map(models.filter(({ path }) => !isMoved(namesOfModel(path))).map((model) => [model.path, model])),
+    closure: asksAsBefore && block !== undefined ? { wheels: block.wheels } : undefined,
   };
 }
 
-const namesOf = (node: LockedNode): readonly string[] =>
-  node.kind === 'registry' ? [node.name, node.id] : [node.name];
+const coreNames = ['core', 'comfy', 'ComfyUI'];
+const pythonNames = ['python', 'python_packages'];
+const namesOfNode = (node: LockedNode | VersionNode): readonly string[] =>
+  [node.name, 'id' in node ? node.id : undefined].filter((name) => name !== undefined);
+const namesOfModel = (path: string): readonly string[] => [path, path.split('/').at(-1)!];
+
+/** Throws `usage` for a name that means nothing in the version: nothing would move, and nobody would be told. */
+export function refuseUnknown(update: Update, { nodes, models }: Version): void {
+  const known = [...coreNames, ...pythonNames, ...nodes.flatMap(namesOfNode), ...models.flatMap(({ path }) => namesOfModel(path))];
+  const unknown = update?.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, known);
+  const problem = `--update ${unknown}: this version has nothing of that name`;
+  throw new Failed({ kind: 'usage', problem, hint: meant ? `did you mean ${meant}?` : 'name nodes, models, core or python' });
+}
 
 /** The pin of a repository, if it is the one that is asked for. */
 export function keptCommit(
@@ -74,9 +99,14 @@ export function keptRelease(
 }
 
 /** The pin of a model, if its sources and its checksum still fit. */
-export function keptModel({ models }: Kept, { path, checksum, sources }: VersionModel): LockedModel | undefined {
+export function keptModel({ models }: Kept, { path, checksum, sources }: VersionModel): z.input<typeof ModelPin> | undefined {
   const locked = models.get(path);
-  const same = locked?.sources.some((source) => sources.includes(source));
-  const fits = checksum?.algorithm !== 'sha256' || checksum.hex === locked?.sha256;
-  return same && fits ? locked : undefined;
+  if (locked === undefined) return undefined;
+  const asked = new Set(sources.map(identityOf));
+  const isSame = locked.sources.some((source) => asked.has(identityOf(source)));
+  const fits = checksum === undefined || checksum.hex === locked[checksum.algorithm];
+  if (!isSame || !fits) return undefined;
+  const { sha256, size } = locked;
+  const md5 = checksum?.algorithm === 'md5' ? checksum.hex : undefined;
+  return present({ sha256, size, md5, exact: locked.sources.find(isExact) });
 }

@@ -9,6 +9,7 @@ import {
   GitRef,
   GitTree,
   LocalPath,
+  Md5,
   ModelPath,
   NodeId,
   NodeName,
@@ -20,8 +21,9 @@ import {
 import { Env } from './env.ts';
 import { below, check, type Findings, type Place, refuseProblems, refuseTwice } from './findings.ts';
 import { lockfilePath, nameIn, parseId } from './ids.ts';
-import { readText, valueOf, writeText } from './json.ts';
+import { readText, schemaBeside, valueOf, writeText } from './json.ts';
 import { didYouMean } from './nearest.ts';
+import { present } from './present.ts';
 import { PythonVersion, TorchBuild } from './python.ts';
 import { renderLockfile } from './render-lockfile.ts';
 import { FileSource, GitSource, repositoryOf } from './sources.ts';
@@ -86,7 +88,14 @@ const LockedPlatform = strict({
 
 /** A model's file. The first source is asked first. */
 export type LockedModel = z.infer<typeof LockedModel>;
-const LockedModel = strict({ ...ModelPath.shape, sources: z.array(FileSource).min(1), sha256: Sha256, size: Size });
+const LockedModel = strict({
+  ...ModelPath.shape,
+  sources: z.array(FileSource).min(1),
+  sha256: Sha256,
+  size: Size,
+  /** What the version gave as its checksum, and what its bytes were checked against when they were pinned. */
+  md5: Md5.exactOptional(),
+});
 
 /** Everything a version is realized from, pinned. Machine-written; local sources are relative to the project root. */
 export type Lockfile = z.infer<typeof Lockfile>;
@@ -107,7 +116,7 @@ export const Lockfile = strict({
 export function parseLockfile(text: string, file: string): Lockfile {
   const place: Place = { file, at: '' };
   const findings: Findings = { problems: [], warnings: [] };
-  const value = valueOf(text, file);
+  const value = withoutSchema(valueOf(text, file));
   const generation =
     typeof value === 'object' && value !== null && 'schema_version' in value ? value.schema_version : undefined;
   if (generation !== 3) {
@@ -119,6 +128,13 @@ export function parseLockfile(text: string, file: string): Lockfile {
   if (lock) refuseCollisions(lock, place, findings);
   refuseProblems(findings);
   return lock!;
+}
+
+/** `$schema` is for editors: it says nothing of what is locked. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('$schema' in value)) return value;
+  const { $schema: _schema, ...lock } = value;
+  return lock;
 }
 
 function refuseCollisions({ nodes, models, python }: Lockfile, place: Place, findings: Findings): void {
@@ -173,7 +189,7 @@ export function writeLockfile(
   lock: Lockfile,
   { root, file = lockfilePath(root, lock.version_id) }: Omit<Which, 'id'>,
 ): string {
-  writeText(file, renderLockfile(lock));
+  writeText(file, renderLockfile(lock, present({ $schema: schemaBeside(file) })));
   return file;
 }
 

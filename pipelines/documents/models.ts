@@ -66,7 +66,8 @@ function placeOf(text: string): z.input<typeof ModelPath> | string {
   return { root, path: parts.join('/') };
 }
 
-const Entry = z.object({
+/** The fields of an entry of `models`, and their other names. */
+export const ModelEntry = z.object({
   name: z.string().optional(),
   source: Texts.optional(),
   target_path: TargetPath.optional(),
@@ -74,14 +75,14 @@ const Entry = z.object({
   checksum: Checksum.optional(),
   size: z.int().min(0).optional(),
 });
-const known = { keys: Object.keys(Entry.shape), aliases: { id: 'name', path: 'target_path', sources: 'source' } };
+export const modelAliases = { id: 'name', path: 'target_path', sources: 'source' };
 
 /** Reads one entry of `models`. */
 export function readModel(root: string, value: unknown, place: Place, findings: Findings): ModelDraft | undefined {
-  const fields = tidy(value, known, place, findings);
+  const fields = tidy(value, { keys: Object.keys(ModelEntry.shape), aliases: modelAliases }, place, findings);
   if (fields && Object.keys(fields).length === 0)
     return addProblem(findings, place, 'Empty: give at least `source` and `target_path`') as undefined;
-  const entry = fields && check(Entry, fields, place, findings);
+  const entry = fields && check(ModelEntry, fields, place, findings);
   if (entry === undefined) return undefined;
   const sources = (entry.source ?? []).map((text) => readFileSource(root, text, below(place, 'source'), findings));
   const where = entry.target_path ?? pathBelow(entry, place, findings);
@@ -102,7 +103,7 @@ const modelFile = /\.(?:safetensors|sft|gguf|ckpt|pth?|bin|onnx|pkl|engine|json|
 
 /** The path that `target_subdir` and `name` mean: a name without extension has that of the source. */
 function pathBelow(
-  { name, source = [], target_subdir }: z.output<typeof Entry>,
+  { name, source = [], target_subdir }: z.output<typeof ModelEntry>,
   place: Place,
   findings: Findings,
 ): ModelPath | undefined {

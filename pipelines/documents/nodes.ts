@@ -53,7 +53,8 @@ const TargetDir = z
   .transform((text) => posix.basename(text))
   .pipe(NodeName);
 
-const Entry = z.object({
+/** The fields of an entry of `custom_nodes`. */
+export const NodeEntry = z.object({
   name: NodeName.optional(),
   id: NodeId.optional(),
   version: NodeVersion.optional(),
@@ -68,8 +69,8 @@ const Entry = z.object({
 
 /** Reads one entry of `custom_nodes`. `target_dir` names the directory, before `name` does. */
 export function readNode(root: string, value: unknown, place: Place, findings: Findings): NodeDraft | undefined {
-  const fields = tidy(value, { keys: Object.keys(Entry.shape) }, place, findings);
-  const entry = fields && check(Entry, fields, place, findings);
+  const fields = tidy(value, { keys: Object.keys(NodeEntry.shape) }, place, findings);
+  const entry = fields && check(NodeEntry, fields, place, findings);
   if (entry === undefined) return undefined;
   const repo = entry.repo === undefined ? undefined : readRepository(root, entry.repo, place, findings);
   const path =
@@ -111,16 +112,20 @@ export function mergeNode(parent: NodeDraft, child: NodeDraft): NodeDraft {
   });
 }
 
+/** What no other node of a version may have, in words: a directory, an id, a repository. */
+export const claimsOf = (draft: NodeDraft): readonly string[] =>
+  [
+    nameOf(draft) === '' ? undefined : `The directory custom_nodes/${fold(nameOf(draft))}`,
+    draft.origin.id && `The id ${fold(draft.origin.id)}`,
+    draft.origin.repo && `The repository ${repositoryOf(draft.origin.repo)}`,
+  ].filter((claim) => claim !== undefined);
+
 /** The nodes of a version, once its documents are merged. No two may want one directory, id or repository. */
 export function finishNodes(drafts: readonly NodeDraft[], findings: Findings): readonly VersionNode[] {
   refuseTwice(
     drafts,
     ({ place }) => place,
-    (draft) => [
-      nameOf(draft) === '' ? undefined : `The directory custom_nodes/${fold(nameOf(draft))}`,
-      draft.origin.id && `The id ${fold(draft.origin.id)}`,
-      draft.origin.repo && `The repository ${repositoryOf(draft.origin.repo)}`,
-    ],
+    claimsOf,
     findings,
   );
   return drafts.map((draft) => finishNode(draft, findings)).filter((node) => node !== undefined);

@@ -41,7 +41,8 @@ export const Lines = Texts.refine(
   'A requirement is one line without control characters',
 );
 
-const Block = z.object({
+/** The fields of `python`. */
+export const PythonEntry = z.object({
   version: PythonVersion.optional(),
   index_url: IndexUrl.optional(),
   extra_index_urls: Texts.pipe(z.array(IndexUrl)).optional(),
@@ -52,6 +53,6 @@ const Block = z.object({
 
 /** Reads the `python` block of one document. */
 export function readPython(value: unknown, place: Place, findings: Findings): Partial<VersionPython> {
-  const fields = tidy(value, { keys: Object.keys(Block.shape) }, place, findings);
-  return present((fields && check(Block, fields, place, findings)) ?? {});
+  const fields = tidy(value, { keys: Object.keys(PythonEntry.shape) }, place, findings);
+  return present((fields && check(PythonEntry, fields, place, findings)) ?? {});
 }

@@ -1,7 +1,10 @@
 import type { Lockfile } from './lockfile.ts';
 
-/** The text of a lockfile: keys and entries sorted, one entry a line, so that a diff shows what changed and nothing else. */
-export function renderLockfile(lock: Lockfile): string {
+/**
+ * The text of a lockfile: keys and entries sorted, one entry a line, so that a diff shows what changed and nothing else.
+ * `aside` is what stands in it for others.
+ */
+export function renderLockfile(lock: Lockfile, aside: { readonly $schema?: string } = {}): string {
   const platforms = lock.python.platforms.map((platform) => ({
     ...platform,
     wheels: platform.wheels
@@ -9,6 +12,7 @@ export function renderLockfile(lock: Lockfile): string {
       .toSorted(by('name', 'version')),
   }));
   const sorted = {
+    ...aside,
     ...lock,
     nodes: lock.nodes.toSorted(by('name')),
     models: lock.models.toSorted(by('root', 'path')),

@@ -76,13 +76,8 @@ function pathIn(text: string): string | undefined {
 
 /** What a model's source points at: equal for two spellings of one file, such as `hf://` and the URL it stands for. */
 export function identityOf(source: string): string {
-  const hub = /^(?:hf|huggingface):\/\/([^/]+\/[^/@]+)(?:@([^/]+))?\/([^?#]+)(?:\?([^#]*))?/.exec(source);
-  if (hub) {
-    const query = new URLSearchParams(hub[4]);
-    return identityOnHub(hub[1]!, hub[2] ?? query.get('rev') ?? query.get('revision') ?? 'main', hub[3]!);
-  }
-  const page = /^https?:\/\/huggingface\.co\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^?#]+)/.exec(source);
-  if (page) return identityOnHub(page[1]!, page[2]!, page[3]!);
+  const file = hubFileOf(source);
+  if (file) return `hf ${file.repository} ${decoded(file.revision)} ${decoded(file.path)}`;
   const civitai =
     /^(?:civitai:\/\/(?:models|api\/download\/models)|https?:\/\/civitai\.com\/api\/download\/models)\/(\d+)\/?(?:\?([^#]*))?/.exec(
       source,
@@ -92,8 +87,22 @@ export function identityOf(source: string): string {
   return URL.parse(source)?.href ?? source;
 }
 
-const identityOnHub = (repository: string, revision: string, path: string): string =>
-  `hf ${repository} ${decoded(revision)} ${decoded(path)}`;
+/** Whether a source means a file of Hugging Face at a commit: the same bytes for ever. */
+export const isExact = (source: string): boolean => /^[0-9a-f]{40}$/.test(hubFileOf(source)?.revision ?? '');
+
+/** The file of Hugging Face that a source means. `datasets/` and `spaces/` belong to the repository. */
+function hubFileOf(source: string) {
+  const short =
+    /^(?:hf|huggingface):\/\/((?:(?:datasets|spaces)\/)?[^/@]+\/[^/@]+)(?:@([^/]+))?\/([^?#]+)(?:\?([^#]*))?/.exec(source);
+  const query = new URLSearchParams(short?.[4]);
+  const revision = short?.[2] ?? query.get('rev') ?? query.get('revision') ?? 'main';
+  if (short) return { repository: short[1]!, revision, path: short[3]! };
+  const page =
+    /^https?:\/\/huggingface\.co\/((?:(?:datasets|spaces)\/)?[^/]+\/[^/]+)\/resolve\/(refs\/(?:convert|pr)\/[^/]+|[^/]+)\/([^?#]+)/.exec(
+      source,
+    );
+  return page ? { repository: page[1]!, revision: page[2]!, path: page[3]! } : undefined;
+}
 
 /** Text with its `%20` and the like decoded, where they are valid. */
 export function decoded(text: string): string {

@@ -11,7 +11,7 @@ export const Flag = z
 /** The directory of a machine: absolute, or relative to the project root. */
 export const Directory = z
   .string()
-  .regex(/^[^\p{Cc}]{1,1024}$/u, 'Expected the path of a directory')
+  .refine((path) => /^[^\p{Cc}]{1,1024}$/u.test(path), 'Expected the path of a directory')
   .regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root');
 
 /** One text or a list of texts, as a list; blank ones count as absent. */

@@ -56,7 +56,7 @@ export function readVersion(what: Which): {
   const findings: Findings = { problems: [], warnings: [] };
   if (lock !== undefined && 'id' in what && !existsSync(file)) {
     const draft = readLockAlone(root, lock, parseId(what.id), findings);
-    return { version: finish(draft, findings), file: lock, warnings: findings.warnings };
+    return { version: finishVersion(draft, findings), file: lock, warnings: findings.warnings };
   }
   const chain = readChain(present({ root, cwd, lock }), file, findings);
   const draft = chain.reduceRight((parent, child) => merge(parent, child));
@@ -67,11 +67,11 @@ export function readVersion(what: Which): {
       { file: nameIn(root, file), at: 'version_id' },
       `The file is named ${name}, but the id is ${draft.id}`,
     );
-  return { version: finish(draft, findings), file, warnings: findings.warnings };
+  return { version: finishVersion(draft, findings), file, warnings: findings.warnings };
 }
 
 /** A merged document as a version. Throws what is wrong with it. */
-function finish(draft: Draft, findings: Findings): Version {
+export function finishVersion(draft: Draft, findings: Findings): Version {
   const { place, id, description, target, wheels, core, python } = draft;
   const nodes = finishNodes(draft.nodes, findings);
   const models = finishModels(draft.models, findings);

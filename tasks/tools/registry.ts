@@ -84,6 +84,13 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
         ...(repository === undefined ? {} : { repository }),
       };
     },
+    async pack(of) {
+      const path = 'id' in of ? packPath(of.id) : `/comfy-nodes/${encodeURIComponent(of.class)}/node`;
+      const pack = await get(path, Pack);
+      if (pack === undefined) return undefined;
+      const id = 'id' in of ? spelledBy(pack.id, of.id) : pack.id;
+      return { id, ...(pack.repository ? { repository: pack.repository } : {}) };
+    },
   };
 }
 

@@ -128,7 +128,7 @@ function endGroup(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Splits chunks of bytes into lines; a carriage return ends one too, as progress bars use it. */
-function linesOf(each: (line: string) => void): { write(chunk: Buffer | string): void; end(): void } {
+export function linesOf(each: (line: string) => void): { write(chunk: Buffer | string): void; end(): void } {
   const decoder = new StringDecoder();
   let rest = '';
   const take = (text: string): void => {
@@ -143,7 +143,7 @@ function linesOf(each: (line: string) => void): { write(chunk: Buffer | string):
 }
 
 /** The last lines of something long. */
-function tail(): { readonly lines: readonly string[]; add(line: string): void } {
+export function tail(): { readonly lines: readonly string[]; add(line: string): void } {
   const lines: string[] = [];
   return {
     lines,

@@ -38,6 +38,8 @@ const fileUrl = 'Expected a file:// URL without host, such as file:///data/x';
 const rows: readonly (readonly [schema: keyof typeof schemas, text: string, message?: string])[] = [
   ['VersionId', 'wan22-fast'],
   ['VersionId', '0.A_b'],
+  ['VersionId', 'schema', 'This id is reserved: versions/schema.json describes what a version may hold'],
+  ['VersionId', 'schema2'],
   ['VersionId', 'a'.repeat(64)],
   ['VersionId', 'a'.repeat(65), versionId],
   ['VersionId', '', versionId],

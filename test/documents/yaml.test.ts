@@ -13,6 +13,8 @@ const failureOf = async (text: string): Promise<string> => {
   throw new Error('Nothing failed', { cause: thrown });
 };
 
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+
 describe('valueOfYaml()', () => {
   it.each([
     ['- a\n- b\n', ['a', 'b']],
@@ -37,8 +39,7 @@ describe('valueOfYaml()', () => {
     ]);
   });
 
-  const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
-  const bomb = [...'bcdefghi'].reduce(
+  const bomb = 'bcdefghi'.split('').reduce(
     (text, name, index) => `${text}${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(',')}]\n`,
     'a: &a [x,x,x,x,x,x,x,x,x]\n',
   );

@@ -22,7 +22,7 @@ export type Lock = 'demo' | 'earlier';
 
 /** Writes another lockfile of the demo: one node goes back, one goes forth, the pack is an older one, a model is gone. */
 export function writeEarlier(bench: Bench): void {
-  const [sources] = globSync(join(bench.cache, 'demo/*/'));
+  const sources = dirname(globSync(join(bench.cache, 'demo/*/registry'))[0]!);
   const commitOf = (name: string, tag: string): string => {
     const argv = [`--git-dir=${sources}/git/${name}.git`, 'rev-parse', `${tag}^{commit}`];
     return execFileSync('git', argv, { encoding: 'utf8' }).trim();

@@ -55,7 +55,10 @@ it('a model whose bytes are not what the lock says fails with exit code 4, and t
   );
   expect(exitCode).toBe(4);
   expect(failed.name).toBe('fetch-model vae/wrong.safetensors');
-  expect(failed.failure).toMatchObject({ kind: 'integrity', expected: expect.stringContaining('a'.repeat(64)) as string });
+  expect(failed.failure).toMatchObject({
+    kind: 'integrity',
+    expected: expect.stringContaining('a'.repeat(64)) as string,
+  });
 });
 
 it('a wheel whose bytes are not what the lock says fails with exit code 4, and the target is what it was', async () => {
@@ -209,7 +212,10 @@ it.skipIf(!canMount)('a target that is read-only and as it should be needs no wr
 });
 
 it('a lock that pins nothing for this platform fails before anything is made', async () => {
-  on.bench.lock('small', { ...lockOf(on.pins), python: { version: '3', platforms: [{ platform: 'plan9-mips', wheels: [] }] } });
+  on.bench.lock('small', {
+    ...lockOf(on.pins),
+    python: { version: '3', platforms: [{ platform: 'plan9-mips', wheels: [] }] },
+  });
   const { exitCode, stderr } = await on.bench.realize('small');
   expect(exitCode).toBe(3);
   expect(stderr).toContain('python.platforms');

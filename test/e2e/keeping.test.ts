@@ -37,13 +37,18 @@ function putTheirs(): void {
 }
 
 const lost = (): readonly string[] =>
-  theirs.filter((path) => !existsSync(inTarget(path)) || readFileSync(inTarget(path), 'utf8') !== `the user's ${path}\n`);
+  theirs.filter(
+    (path) => !existsSync(inTarget(path)) || readFileSync(inTarget(path), 'utf8') !== `the user's ${path}\n`,
+  );
 
 it('files of the user survive an update of everything', async () => {
   await on.realize();
   putTheirs();
   expect((await on.realize()).built).toEqual([]);
-  const core = { ...on.pins.core, ...(await on.world.commit('core', { 'main.py': 'print("core 2")\n', 'comfy/__init__.py': null })) };
+  const core = {
+    ...on.pins.core,
+    ...(await on.world.commit('core', { 'main.py': 'print("core 2")\n', 'comfy/__init__.py': null })),
+  };
   const alpha = await on.world.node('alpha', { '__init__.py': 'ALPHA = 3\n', 'lib/colours.py': null });
   const gamma = on.world.pack('Gamma', '3.0.0', { '__init__.py': 'GAMMA = 3\n' });
   on.relock({ core, nodes: [alpha, gamma], wheels: [], models: [] });
@@ -62,7 +67,7 @@ it('files of the user are there before the first realize, and after it', async (
   expect((await on.realize()).built).toEqual([]);
 });
 
-it("a file of the user where ours goes is kept beside, and a note says so", async () => {
+it('a file of the user where ours goes is kept beside, and a note says so', async () => {
   mkdirSync(on.bench.target);
   writeFileSync(inTarget('main.py'), 'mine\n');
   const { notes } = await on.realize();

@@ -9,9 +9,10 @@ const on = small();
 const inTarget = (path: string): string => join(on.bench.target, path);
 const read = (path: string): string => readFileSync(inTarget(path), 'utf8');
 
+const namesIn = (path: string): readonly string[] => (existsSync(inTarget(path)) ? readdirSync(inTarget(path)) : []);
+
 /** The directories in which ComfyUI would look for nodes, and those that wait. */
 const layout = (): { readonly active: readonly string[]; readonly disabled: readonly string[] } => {
-  const namesIn = (path: string): readonly string[] => (existsSync(inTarget(path)) ? readdirSync(inTarget(path)) : []);
   const active = namesIn('custom_nodes').filter((name) => existsSync(inTarget(`custom_nodes/${name}/__init__.py`)));
   return { active: active.toSorted(), disabled: namesIn('custom_nodes/.disabled').toSorted() };
 };

@@ -30,13 +30,16 @@ it.each([['--offline'], ['COMFY_OFFLINE=1']])(
       models: [...pins.models, model],
     });
     const flags = way === '--offline' ? [way] : [];
-    const { exitCode, events, stderr } = await bench.realize('small', flags, { env: way === '--offline' ? {} : { COMFY_OFFLINE: '1' } });
+    const { exitCode, events, stderr } = await bench.realize('small', flags, {
+      env: way === '--offline' ? {} : { COMFY_OFFLINE: '1' },
+    });
     expect(exitCode).toBe(5);
     const failures = events.flatMap((event) =>
       event.type === 'step.finished' && event.outcome === 'failed' ? [event.failure] : [],
     );
-    const missing = failures.flatMap((failure) => (failure.kind === 'offline' ? failure.missing : [])).join('\n') + stderr;
-    expect(missing).toContain(`${node['repo']}`);
+    const missing =
+      failures.flatMap((failure) => (failure.kind === 'offline' ? failure.missing : [])).join('\n') + stderr;
+    expect(missing).toContain(node['repo']);
     for (const { url } of [pack, wheel]) expect(missing).toContain(url);
     expect(missing).toContain((model['sources'] as readonly string[])[0]);
     expect(world.asked()).toBe(asked);

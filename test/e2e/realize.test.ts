@@ -136,9 +136,9 @@ it('a second realize calls neither git nor Python nor an installer', async () =>
     writeFileSync(join(programs, name), `#!/bin/sh\necho ${name} >>${called}\nexit 1\n`);
     chmodSync(join(programs, name), 0o755);
   }
-  const { input } = JSON.parse(
-    readFileSync(join(bench.target, '.pipeline/receipts/venv.answer'), 'utf8'),
-  ) as { input: { interpreter: Interpreter } };
+  const { input } = JSON.parse(readFileSync(join(bench.target, '.pipeline/receipts/venv.answer'), 'utf8')) as {
+    input: { interpreter: Interpreter };
+  };
   const env = { COMFY_PYTHON: input.interpreter.path };
   expect((await bench.realize('demo', [], { env })).summary.ok).toBe(true);
   const { summary } = await bench.realize('demo', [], { env: { ...env, PATH: programs } });

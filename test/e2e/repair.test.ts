@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -27,7 +27,8 @@ async function damaged(damage: (target: string) => void | Promise<void>) {
   const repaired = await on.realize();
   expect(on.world.asked()).toBe(asked);
   const still = withoutRecords(changedPaths(before, targetListing(on.bench.target)));
-  expect((await on.realize()).built).toEqual([]);
+  const again = await on.realize();
+  expect([again.built, again.notes]).toEqual([[], []]);
   return { built: repaired.built, events: repaired.events, still };
 }
 
@@ -105,6 +106,27 @@ it('everything damaged at once is repaired in one run', async () => {
   });
   expect(built).toEqual(['activate', 'link-models', 'place-core', 'place-node Gamma', 'place-node alpha']);
   expect(still).toEqual([]);
+});
+
+it('a model that is no longer in the store is fetched again, and nothing else', async () => {
+  await on.realize();
+  const link = join(on.bench.target, 'models/loras/small.safetensors');
+  rmSync(realpathSync(link));
+  const asked = on.world.files.asked.length;
+  const { built } = await on.realize();
+  expect(built.filter((name) => name.startsWith('fetch-'))).toEqual(['fetch-model loras/small.safetensors']);
+  expect(on.world.files.asked.length).toBe(asked + 1);
+  expect(readFileSync(link).equals(Buffer.alloc(50_000, 'small'))).toBe(true);
+  expect((await on.realize()).built).toEqual([]);
+});
+
+it('a target whose whole cache was deleted keeps what it has, and has its models again', async () => {
+  await on.realize();
+  rmSync(on.bench.cache, { recursive: true });
+  const { built } = await on.realize();
+  expect(built.filter((name) => name.startsWith('place-'))).toEqual([]);
+  expect(readFileSync(join(on.bench.target, 'models/loras/small.safetensors')).length).toBe(50_000);
+  expect((await on.realize()).built).toEqual([]);
 });
 
 it('a model damaged in the store is fetched again', async () => {

@@ -73,9 +73,15 @@ export function openBench({ cache: warm }: { readonly cache?: string } = {}): Be
   const directory = mkdtempSync(join(tmpdir(), 'e2e-'));
   const at = (...names: readonly string[]): string => join(directory, ...names);
   const [project, cache, home, target] = [at('project'), at('cache'), at('home'), at('target')];
-  for (const path of [join(project, 'versions'), join(project, 'lockfiles'), home]) mkdirSync(path, { recursive: true });
+  for (const path of [join(project, 'versions'), join(project, 'lockfiles'), home])
+    mkdirSync(path, { recursive: true });
   if (warm !== undefined) copyTree(warm, cache);
-  const usual = { HOME: home, COMFY_CACHE_ROOT: cache, MODELS_DIR: join(cache, 'models'), PIP_CONFIG_FILE: '/dev/null' };
+  const usual = {
+    HOME: home,
+    COMFY_CACHE_ROOT: cache,
+    MODELS_DIR: join(cache, 'models'),
+    PIP_CONFIG_FILE: '/dev/null',
+  };
   const start: Bench['start'] = (args, { env = {}, cwd = project, under = [] } = {}) => {
     const [command, ...rest] = [...under, process.execPath, launch, ...args];
     const environment = { PATH: process.env['PATH'] ?? '', ...usual, ...env };
@@ -86,7 +92,10 @@ export function openBench({ cache: warm }: { readonly cache?: string } = {}): Be
   const write: Bench['write'] = (files) => {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(project, path)), { recursive: true });
-      writeFileSync(join(project, path), typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
+      writeFileSync(
+        join(project, path),
+        typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`,
+      );
     }
   };
   return {
@@ -118,7 +127,7 @@ export const copyTree = (from: string, to: string): void =>
 /** A bench with a copy of the version and the lockfile that ship with the product. */
 export function openDemo(from: { readonly cache?: string } = {}): Bench {
   const bench = openBench(from);
-  for (const file of ['versions/demo.json', 'lockfiles/demo.lock.json'])
+  for (const file of ['versions/demo.json', 'versions/schema.json', 'lockfiles/demo.lock.json', 'lockfiles/schema.json'])
     bench.write({ [file]: readFileSync(join(checkout, file), 'utf8') });
   return bench;
 }
@@ -129,7 +138,12 @@ async function endOf(child: ChildProcess, json: boolean): Promise<Ended> {
     child[name]!.setEncoding('utf8').on('data', (text: string) => void (texts[name] += text));
   const [exitCode] = (await once(child, 'close')) as [number | null];
   const { stdout, stderr } = texts;
-  const events = json ? stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Event) : [];
+  const events = json
+    ? stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Event)
+    : [];
   const finished = events.filter((event) => event.type === 'step.finished');
   return {
     exitCode,

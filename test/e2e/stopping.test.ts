@@ -78,24 +78,29 @@ it.each([
   },
 );
 
-it.skipIf(!canLook)('SIGINT in the middle of a clone ends git as well', async () => {
-  const { promise: reached, resolve } = Promise.withResolvers<void>();
-  await using world = await openWorld({
-    intercept({ service, repository }) {
-      if (service !== 'upload-pack' || repository !== 'alpha') return false;
-      resolve();
-      return true;
-    },
-  });
-  using bench = openBench();
-  bench.lock('small', lockOf(await smallEnvironment(world)));
-  const { child, ended } = bench.start(['realize', 'small', '--target', bench.target, '--json']);
-  await reached;
-  expect(processesOf(bench.directory).filter((argv) => /\bgit\b.* fetch\b/.test(argv)).length).toBeGreaterThan(0);
-  child.kill('SIGINT');
-  expect((await ended).exitCode).toBe(130);
-  expect(processesOf(bench.directory)).toEqual([]);
-});
+it.skipIf(!canLook)(
+  'SIGINT in the middle of a clone ends git as well',
+  async () => {
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    await using world = await openWorld({
+      intercept({ service, repository }) {
+        if (service !== 'upload-pack' || repository !== 'alpha') return false;
+        resolve();
+        return true;
+      },
+    });
+    using bench = openBench();
+    bench.lock('small', lockOf(await smallEnvironment(world)));
+    const { child, ended } = bench.start(['realize', 'small', '--target', bench.target, '--json']);
+    await reached;
+    expect(processesOf(bench.directory).filter((argv) => /\bgit\b.* fetch\b/.test(argv)).length).toBeGreaterThan(0);
+    child.kill('SIGINT');
+    expect((await ended).exitCode).toBe(130);
+    expect(processesOf(bench.directory)).toEqual([]);
+    // git-remote-http gives up by itself after a minute.
+  },
+  30_000,
+);
 
 it('a run that was killed leaves nothing in the way of the next one', async () => {
   await using gate = await openGate(body);

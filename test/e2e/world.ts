@@ -105,7 +105,11 @@ export async function smallEnvironment(world: World): Promise<Pins> {
   return {
     core,
     nodes: [
-      await world.node('alpha', { '__init__.py': 'ALPHA = 1\n', 'lib/colours.py': 'RED = 1\n', 'README.md': 'Alpha\n' }),
+      await world.node('alpha', {
+        '__init__.py': 'ALPHA = 1\n',
+        'lib/colours.py': 'RED = 1\n',
+        'README.md': 'Alpha\n',
+      }),
       await world.node('beta', { '__init__.py': 'BETA = 1\n' }),
       world.pack('Gamma', '1.0.0', {
         '__init__.py': 'GAMMA = 1\n',

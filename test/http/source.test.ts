@@ -31,6 +31,10 @@ test.each([
     'https://civitai.com/api/download/models/123?type=Model&format=SafeTensor',
     'civitai',
   ],
+  ['hf://datasets/o/r@v1/a/b.bin', 'https://huggingface.co/datasets/o/r/resolve/v1/a/b.bin', 'huggingFace'],
+  ['hf://spaces/o/r/a.bin?rev=dev', 'https://huggingface.co/spaces/o/r/resolve/dev/a.bin', 'huggingFace'],
+  ['gs://bucket/a b/c%20d.bin', 'https://storage.googleapis.com/bucket/a%20b/c%2520d.bin', 'cloudStorage'],
+  ['https://storage.googleapis.com/bucket/a.bin', 'https://storage.googleapis.com/bucket/a.bin', 'cloudStorage'],
   ['file:///srv/a%20b.bin', 'file:///srv/a%20b.bin', undefined],
   ['/srv/a b.bin', 'file:///srv/a%20b.bin', undefined],
 ])('locate() reads %s', (source, url, auth) => {
@@ -56,7 +60,15 @@ test.each([
   'civitai://models/abc',
   'civitai://models/1/2',
   'civitai://users/1',
-  'gs://bucket/a.bin',
+  'hf://datasets/o/r',
+  'hf://datasets/o/../a.bin',
+  'gs://bucket',
+  'gs://bucket/',
+  'gs://bucket/a/../b.bin',
+  'gs://bucket/a*.bin',
+  'gs://bucket/a.bin#17',
+  'gs://-o/a.bin',
+  'gs://../a.bin',
   'ftp://example.org/a.bin',
   'https://[nowhere/a.bin',
 ])('locate() refuses %s', (source) => {
@@ -71,8 +83,14 @@ const seen = (source: string): unknown => {
   }
 };
 
-test('locate() says of gs:// what to do instead, and shows no query of what it refuses', () => {
-  expect(seen('gs://bucket/a.bin')).toMatchObject({ kind: 'refused', hint: expect.stringContaining('https://') });
+test('locate() finds buckets where somebody runs them himself', () => {
+  const own = { ...endpoints, cloudStorage: 'http://127.0.0.1:4443/storage/' };
+  expect(locate('gs://bucket/a.bin', own)).toMatchObject({ bucket: 'gs://bucket/a.bin', auth: 'cloudStorage' });
+  expect(locate('gs://bucket/a.bin', own).url.href).toBe('http://127.0.0.1:4443/storage/bucket/a.bin');
+});
+
+test('locate() says how to write what it refuses, and shows no query of it', () => {
+  expect(seen('gs://bucket/a*.bin')).toMatchObject({ kind: 'refused', hint: expect.stringContaining('without *') });
   expect(JSON.stringify(seen('civitai://users/1?token=canary'))).not.toContain('canary');
 });
 

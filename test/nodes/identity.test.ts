@@ -287,7 +287,6 @@ describe('identify()', () => {
 describe('samePack()', () => {
   const nightlyOf = (url: string, more: Files = {}) =>
     identify(directoryOf({ ...detached, '.git/config': config(url), ...more }));
-  const cnr = () => identify(directoryOf(archive));
 
   it.each([
     [
@@ -308,7 +307,8 @@ describe('samePack()', () => {
     ['another repository', () => nightlyOf('https://github.com/kijai/other'), false],
     ['a directory of the same name', () => identify(directoryOf({}, 'ComfyUI-KJNodes')), false],
   ])('%s', (_, other, expected) => {
-    expect(samePack(cnr(), other())).toBe(expected);
-    expect(samePack(other(), cnr())).toBe(expected);
+    const cnr = identify(directoryOf(archive));
+    expect(samePack(cnr, other())).toBe(expected);
+    expect(samePack(other(), cnr)).toBe(expected);
   });
 });

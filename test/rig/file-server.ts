@@ -35,6 +35,10 @@ export type Fault =
 export interface Served {
   readonly etag?: string | null;
   readonly type?: string;
+  /** Sent besides with every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whoever does not send exactly this `Authorization` gets 401 and nothing else. */
+  readonly authorization?: string;
   readonly faults?: readonly Fault[];
   readonly always?: Fault;
 }
@@ -95,6 +99,9 @@ export async function startFileServer(): Promise<FileServer> {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, body: Buffer, how: Served, fault?: Fault): void {
+  if (how.authorization !== undefined && request.headers.authorization !== how.authorization)
+    return void response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end('who are you?');
+  for (const [name, value] of Object.entries(how.headers ?? {})) response.setHeader(name, value);
   const etag = how.etag === null ? {} : { etag: how.etag ?? `"${createHash('sha256').update(body).digest('hex')}"` };
   const type = { 'content-type': how.type ?? 'application/octet-stream' };
   if (fault?.fault === 'silence') return;

@@ -45,7 +45,7 @@ export const versions = {
 export type Version = keyof typeof versions;
 
 /** Stages one version: nodes that only the other one has wait in `.disabled`, or come back from there. */
-export async function stage(site: TargetSite, store: FakeStore, version: Version): Promise<void> {
+async function stage(site: TargetSite, store: FakeStore, version: Version): Promise<void> {
   const { core, node, wheels, models } = versions[version];
   const other = version === 'A' ? 'B' : 'A';
   const [mine, theirs] = [`only ${version}`, `only ${other}`];

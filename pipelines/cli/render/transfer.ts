@@ -7,7 +7,7 @@ import { formatSeconds } from './format-duration.ts';
 export interface Transfer {
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'files';
+  readonly unit: 'bytes' | 'files' | 'steps';
   /** Oldest first: those of the last `windowMs`, and one before them. */
   readonly samples: readonly { readonly atMs: number; readonly done: number }[];
 }
@@ -36,7 +36,7 @@ export function advance(
 /** `12.1 of 18.4 MB, 5.2 MB/s, 2 s left`; says so when nothing comes any more. */
 export function formatTransfer(transfer: Transfer, nowMs: number): string {
   const { done, total, unit, samples } = transfer;
-  const share = unit === 'bytes' ? bytesOf(done, total) : filesOf(done, total);
+  const share = unit === 'bytes' ? bytesOf(done, total) : countOf(done, total, unit);
   const [first] = samples;
   const silentMs = nowMs - (samples.at(-1)?.atMs ?? nowMs);
   if (silentMs > windowMs) return `${share}, nothing for ${formatSeconds(silentMs)}`;
@@ -51,5 +51,7 @@ export function formatTransfer(transfer: Transfer, nowMs: number): string {
 const bytesOf = (done: number, total: number | undefined): string =>
   total === undefined ? formatBytes(done) : formatShare(done, total);
 
-const filesOf = (done: number, total: number | undefined): string =>
-  total === undefined ? formatCount(done, 'file') : `${done} of ${formatCount(total, 'file')}`;
+function countOf(done: number, total: number | undefined, unit: 'files' | 'steps'): string {
+  const noun = unit === 'files' ? 'file' : 'step';
+  return total === undefined ? formatCount(done, noun) : `${done} of ${formatCount(total, noun)}`;
+}

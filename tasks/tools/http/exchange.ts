@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import type { Dispatcher } from 'undici';
 
 import { Failed } from '#engine';
@@ -16,7 +18,7 @@ export interface Ask {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer | Readable;
 }
 
 /** Status and headers (names in lower case) of an answer. */
@@ -27,7 +29,8 @@ export interface Head {
 
 /** What is done with an answer while it comes in. Whatever it throws ends the exchange and comes out of it unchanged. */
 export interface Taker {
-  head(head: Head): void;
+  /** `at` is where the answer came from, after redirects. */
+  head(head: Head, at?: URL): void;
   data(chunk: Buffer): void;
 }
 

@@ -27,7 +27,8 @@ export async function fetchJson(
     {
       head(head) {
         if (head.status < 200 || head.status > 299) throw statusFailure(head, url, source);
-        if (isWebPage(head)) throw webPage(source, 'JSON');
+        // Elsewhere a page may be a proxy's, and gone in a minute.
+        if (source.auth !== undefined && isWebPage(head)) throw webPage(source, 'JSON');
         if (Number(head.headers['content-length'] ?? 0) > mostJsonBytes) throw tooLong(what);
       },
       data(chunk) {

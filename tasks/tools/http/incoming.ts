@@ -88,6 +88,13 @@ export function assertWanted(found: Found, wanted: Wanted, source: string): void
     });
 }
 
+/** Throws Failed (integrity) and removes the file when its MD5, `actual`, is not what was wanted. */
+export function assertMd5(found: Found, actual: string, { to, md5 }: Wanted, source: string): Found {
+  if (md5 === undefined || md5 === actual) return found;
+  rmSync(to, { force: true });
+  throw new Failed({ kind: 'integrity', what: source, expected: `md5 ${md5}`, actual: `md5 ${actual}` });
+}
+
 /** A file that is longer or shorter than the lockfile says, in bytes. */
 export const otherSize = (source: string, expected: number, actual: number): Failed =>
   new Failed({ kind: 'integrity', what: source, expected: `${expected} bytes`, actual: `${actual} bytes` });

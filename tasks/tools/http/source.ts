@@ -8,8 +8,11 @@ import { redactUrl } from '../redact.ts';
 export interface Endpoints {
   readonly huggingFace: string;
   readonly civitai: string;
-  readonly cloudStorage: string;
+  readonly cloudStorage?: string;
 }
+
+/** Where Google Cloud Storage is unless somebody runs one of their own. */
+const usualBuckets = 'https://storage.googleapis.com';
 
 /** A service that has a token. */
 export type Service = keyof Endpoints;
@@ -121,12 +124,12 @@ function onCloudStorage(source: string, rest: string, endpoints: Endpoints): Loc
   if (!isBucket || object.length === 0 || !object.every(isPlainSegment) || /[*?#[\]]/.test(rest))
     throw refused(source, 'it names no object of a bucket', 'write it as gs://bucket/path, without * ? # [ ]');
   const path = [bucket, ...object].map(encodeURIComponent).join('/');
-  return { ...withAuth(parse(`${trimSlash(endpoints.cloudStorage)}/${path}`), endpoints), bucket: `gs://${rest}` };
+  return { ...withAuth(parse(`${trimSlash(endpoints.cloudStorage ?? usualBuckets)}/${path}`), endpoints), bucket: `gs://${rest}` };
 }
 
 function withAuth(url: URL, endpoints: Endpoints): Located {
   for (const service of ['huggingFace', 'civitai', 'cloudStorage'] as const)
-    if (URL.parse(endpoints[service])?.origin === url.origin) return { url, auth: service };
+    if (URL.parse(endpoints[service] ?? usualBuckets)?.origin === url.origin) return { url, auth: service };
   return { url };
 }
 

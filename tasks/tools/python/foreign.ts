@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, mkdtempDisposableSync, readFileSync, renameSync, 
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { Failed } from '#engine';
+
 import type { Argv } from '../shell.ts';
 import { writeFile } from '../write-file.ts';
 import { localEnvironment } from './environment.ts';
@@ -29,9 +31,10 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   const name = normalName(wheel.name.name);
   writeFile(requirements, `${name} @ ${pathToFileURL(file).href} --hash=sha256:${wanted.sha256}\n`);
   writeVenv({ interpreter, into: venv });
-  await bench.shell.run(await commandOf(installer, { wanted, venv, requirements }, bench), {
-    cwd: '/',
-    environment: { ...localEnvironment(bench.environment), PIP_CONFIG_FILE: '/dev/null', PIP_NO_INPUT: '1' },
+  const command = await commandOf(installer, { wanted, venv, requirements }, bench);
+  const environment = { ...localEnvironment(bench.environment), PIP_CONFIG_FILE: '/dev/null', PIP_NO_INPUT: '1' };
+  await bench.shell.run(command, { cwd: '/', environment }).catch((error: unknown) => {
+    throw hinted(error, installer);
   });
   const files = new Map<string, Omit<RecordLine, 'path'>>();
   for (const [from, place] of wheel.places) {
@@ -45,6 +48,13 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
     files.set(place, await recordHash(path));
   }
   await sealWheel({ into, interpreter, installer }, { wheel, files }, bench);
+}
+
+/** What an installer says is often of no help: the wheel itself was found to be sound before it was asked. */
+function hinted(error: unknown, installer: string): unknown {
+  if (!(error instanceof Failed) || error.failure.kind !== 'command') return error;
+  const hint = `${installer} refuses this wheel: pin another release of it, or leave \`--installer ${installer}\` out`;
+  return new Failed({ ...error.failure, hint });
 }
 
 async function commandOf(

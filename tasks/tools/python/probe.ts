@@ -39,15 +39,17 @@ print(json.dumps({
 }))
 `;
 
-/** A probe that remembers in `<directory>/python.json`. */
+/** A probe that remembers in `<directory>/python.json`; when `readOnly`, it only reads what is remembered there. */
 export function openProbe({
   shell,
   directory,
   environment,
+  readOnly = false,
 }: {
   readonly shell: Shell;
   readonly directory: string;
   readonly environment: Environment;
+  readonly readOnly?: boolean;
 }): Probe {
   const file = join(directory, 'python.json');
   const clean = Object.fromEntries(
@@ -65,7 +67,8 @@ export function openProbe({
       if (!again && known?.witness === witnessOf(command, known?.interpreter ?? null))
         return known.interpreter ?? undefined;
       const interpreter = await answerOf(shell, command, clean);
-      await remember(file, { ...read(file), [command]: { witness: witnessOf(command, interpreter), interpreter } });
+      const memory = { witness: witnessOf(command, interpreter), interpreter };
+      if (!readOnly) await remember(file, { ...read(file), [command]: memory });
       return interpreter ?? undefined;
     },
   };

@@ -28,11 +28,9 @@ export interface Hands {
 /** The hands of one run. */
 export function openHands(run: string, { layout, note, rename }: Pick<Ground, 'layout' | 'note' | 'rename'>): Hands {
   const at = (path: string): string => `${layout.target}/${path}`;
-  const made = new Set<string>();
   const carry = (from: string, to: string): void => {
     if (look(from) === undefined) return;
-    if (!made.has(parentOf(to))) mkdirSync(parentOf(to), { recursive: true });
-    made.add(parentOf(to));
+    if (look(parentOf(to)) === undefined) mkdirSync(parentOf(to), { recursive: true });
     try {
       rename(from, to);
     } catch (error) {

@@ -3,7 +3,7 @@ import { firstFree, look } from './look.ts';
 import { within } from './path.ts';
 
 /** One rename of something whole, counted from the target. `from` is where it is once the moves before it are done. */
-export interface Move {
+interface Move {
   readonly from: string;
   readonly to: string;
 }

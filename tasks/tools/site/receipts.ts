@@ -17,7 +17,7 @@ export const Head = z.object({
 });
 
 /** What was placed for one slot: where, and (paths counted from the base) what. */
-export interface Receipt extends Head {
+interface Receipt extends Head {
   readonly listing: Listing;
 }
 

@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+
+import { Failed, type Http } from '#engine';
+
+import { readAt } from '../archive/read-at.ts';
+import { redactUrl } from '../redact.ts';
+import type { Head, Patience } from './exchange.ts';
+import { networkTrouble, statusFailure } from './failures.ts';
+import { follow } from './follow.ts';
+import type { Claim, Located } from './source.ts';
+
+/** What was read. */
+type Bytes = Awaited<ReturnType<Http['read']>>;
+/** Which bytes are read. */
+type How = NonNullable<Parameters<Http['read']>[1]>;
+
+/** The longest document that is read into memory, in bytes. */
+const mostBytes = 64_000_000;
+
+/** Reads a document, or a part of a file, from a server. Throws Failed (network, refused, cancelled). */
+export async function readRemote(
+  source: Located & Claim,
+  { accept = '*/*', part }: How,
+  how: { readonly signal: AbortSignal; readonly patience: Patience },
+): Promise<Bytes> {
+  const { url, credentials } = source;
+  const most = part?.length ?? mostBytes;
+  const chunks: Buffer[] = [];
+  let read: { readonly type: string; readonly url: string; readonly total: number | undefined } | undefined;
+  let size = 0;
+  const headers = {
+    'user-agent': 'comfy-pipeline',
+    'accept-encoding': 'identity',
+    accept,
+    ...(part === undefined ? {} : { range: rangeOf(part) }),
+  };
+  await follow(
+    { url, method: 'GET', credentials, headers },
+    {
+      head(head, at = url) {
+        if (head.status < 200 || head.status > 299) throw statusFailure(head, url, source);
+        // Whoever answers with everything may mean gigabytes.
+        if (part !== undefined && head.status !== 206)
+          throw networkTrouble(url, 'The server hands out whole files only', { transient: false });
+        read = { type: head.headers['content-type'] ?? '', url: at.href, total: totalOf(head) };
+      },
+      data(chunk) {
+        size += chunk.length;
+        if (size > most) throw tooLong(redactUrl(url.href), most);
+        chunks.push(chunk);
+      },
+    },
+    how,
+  );
+  const { total = size, ...rest } = read!;
+  if (part === undefined && total !== size) throw networkTrouble(url, 'The answer was cut', { transient: true });
+  return { ...rest, bytes: Buffer.concat(chunks), total };
+}
+
+/** The same of a file of this machine. Throws Failed (absent). */
+export function readLocal(path: string, source: string, { part }: How): Bytes {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Failed({ kind: 'absent', what: path });
+    throw error;
+  }
+  try {
+    const total = fstatSync(file).size;
+    if (part === undefined && total > mostBytes) throw tooLong(path, mostBytes);
+    const at = part === undefined ? 0 : part.at < 0 ? Math.max(0, total + part.at) : part.at;
+    const bytes = readAt(file, at, Math.min(part?.length ?? total, total - at));
+    return { bytes, total, type: typeOf(path), url: source };
+  } finally {
+    closeSync(file);
+  }
+}
+
+const rangeOf = ({ at, length }: NonNullable<How['part']>): string =>
+  at < 0 ? `bytes=${at}` : `bytes=${at}-${at + length - 1}`;
+
+/** How long the whole is, where the server says so. */
+function totalOf({ status, headers }: Head): number | undefined {
+  const said = status === 206 ? /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length'];
+  return said === undefined ? undefined : Number(said);
+}
+
+const typeOf = (path: string): string => (path.endsWith('.json') ? 'application/json' : 'text/html');
+
+const tooLong = (what: string, most: number): Failed =>
+  new Failed({ kind: 'refused', what, because: `it is longer than ${most} bytes` });
