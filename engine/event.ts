@@ -67,6 +67,8 @@ export interface Summary {
   readonly bytes_fetched: number;
   readonly ms: number;
   readonly ms_saved: number;
+  /** Everything that was not in the cache and could not be fetched, because the network was not to be used. Sorted. */
+  readonly missing?: readonly string[];
   /** What the process will exit with. */
   readonly exit_code: number;
   /** Where the result is and what to do with it, when there is one. */

@@ -55,6 +55,13 @@ export type Failure =
   | { readonly kind: 'disk'; readonly path: string; readonly code: string; readonly hint?: string }
   /** Another process works on the same target. */
   | { readonly kind: 'busy'; readonly what: string; readonly holder: string; readonly hint?: string }
+  /** Several want one package in versions that exclude each other. `through` is whose line brings `who` in. */
+  | {
+      readonly kind: 'conflict';
+      readonly what: string;
+      readonly wants: readonly { readonly who: string; readonly what: string; readonly through?: string }[];
+      readonly hint?: string;
+    }
   /** A task was handed, or handed back, something its schema refuses. */
   | { readonly kind: 'input'; readonly task: string; readonly problems: readonly string[] }
   /** The run was told to stop. */
@@ -159,6 +166,13 @@ export function describe(failure: Failure): { readonly message: string; readonly
       return { message: `Cannot write ${failure.path} (${failure.code})`, ...hint };
     case 'busy':
       return { message: `${failure.what} is in use by ${failure.holder}`, ...hint };
+    case 'conflict': {
+      const width = Math.max(...failure.wants.map(({ who }) => who.length));
+      const lines = failure.wants.map(
+        ({ who, what, through }) => `  ${who.padEnd(width)}  wants ${what}${through === undefined ? '' : `, for ${through}`}`,
+      );
+      return { message: [`No version of ${failure.what} suits everybody:`, ...lines].join('\n'), ...hint };
+    }
     case 'input':
       return { message: `${failure.task} was given something else than it asks for: ${failure.problems.join('; ')}` };
     case 'cancelled':
@@ -176,6 +190,7 @@ const exitCodes: Readonly<Record<Failure['kind'], number>> = {
   document: 3,
   refused: 3,
   absent: 3,
+  conflict: 3,
   input: 3,
   integrity: 4,
   network: 5,

@@ -75,12 +75,14 @@ export class Ledger {
   summary(stopped: number | undefined): Summary {
     const ok = this.#counts.failed === 0 && this.#counts.skipped === 0;
     const [first] = this.failures;
+    const missing = this.failures.flatMap((failure) => (failure.kind === 'offline' ? failure.missing : []));
     return {
       ok,
       ...this.#counts,
       bytes_fetched: this.#bytesFetched,
       ms: Math.round(performance.now() - this.#began),
       ms_saved: this.#msSaved,
+      ...(missing.length > 0 && { missing: [...new Set(missing)].toSorted() }),
       exit_code: ok ? 0 : (stopped ?? (first === undefined ? 1 : exitCodeOf(first))),
     };
   }

@@ -9,7 +9,7 @@ import type { Workshop } from './workshop.ts';
 export async function recall(
   task: TaskSpec,
   { key, input }: Question,
-  { results, target }: Workshop,
+  { results, target, verify }: Workshop,
 ): Promise<Answer | undefined> {
   if (task.kind === 'question') return undefined;
   if (task.kind === 'placed') {
@@ -17,7 +17,7 @@ export async function recall(
     const answer = target?.site.answer(slot);
     if (target === undefined || answer?.key !== key || !task.output.safeParse(answer.output).success) return undefined;
     const there = task.stillThere ? task.stillThere(answer.output, target) : target.site.holds(slot);
-    return there ? answer : undefined;
+    return there && (!verify || (await target.site.verifies(slot))) ? answer : undefined;
   }
   const found = results.lookup(key);
   // Awaiting a plain value costs a turn of the event loop for each of a thousand steps.

@@ -14,6 +14,7 @@ export interface Tools {
   readonly archive: Archive;
   readonly python: Python;
   readonly registry: Registry;
+  readonly bundles: Bundles;
 }
 
 /** What a placed task may touch besides: the directory that is being realized. */
@@ -26,9 +27,11 @@ export interface SiteTools extends Tools {
 export interface Library {
   /** Where it is, relative to the target; undefined when it is the target's own `models/`. */
   readonly fromTarget: string | undefined;
+  /** Whether the target's own `models` is a symbolic link of the user's that leads there: then models need no links but these. */
+  readonly isBehindLink: boolean;
   /** Shows stored models there, as relative links. What stands in the way is left alone, and answered. */
   show(models: readonly LibraryEntry[]): readonly string[];
-  /** Whether each of them is shown there, or something else stands in its place. Looks only. */
+  /** Whether each of them is shown there, or (where the target has links of its own) something else stands in its place. Looks only. */
   shows(models: readonly LibraryEntry[]): boolean;
 }
 
@@ -167,18 +170,83 @@ export interface Python {
     readonly interpreter: Interpreter;
     readonly into: string;
   }): Promise<void>;
-  /** The requirement lines of a `requirements.txt`, without comments and with what makes no sense here refused or left out. */
-  requirementLines(text: string, from: string): Promise<readonly string[]>;
+  /** The requirement lines of a `requirements.txt`, called `from`; what may not be taken is among them, with the reason. */
+  requirementLines(text: string, from: string): Promise<readonly RequirementLine[]>;
   /** What a `pyproject.toml` says of its project; undefined when it cannot be read as one. */
   project(text: string): Promise<Project | undefined>;
-  /** The full closure of `requirements`, as an installer resolves it today. */
+  /**
+   * Everything that is installed for `lines`, as uv or pip resolve it today for one platform. `overrides` win over whatever else is
+   * said of a package; of `kept` (name and version) as much stays as can. Throws `conflict`, `absent` or `refused`.
+   */
   resolve(what: {
-    readonly requirements: readonly string[];
+    readonly lines: readonly AskedLine[];
+    readonly overrides: readonly AskedLine[];
+    readonly kept: readonly { readonly name: string; readonly version: string }[];
     readonly interpreter: Interpreter;
+    /** `linux-x86_64`, `macosx-arm64`; need not be this machine's. */
+    readonly platform: string;
+    /** The build of torch and of what is made for it: `cu128`, `cpu`. */
+    readonly torch?: string;
     readonly indexUrl?: string;
     readonly extraIndexUrls?: readonly string[];
-  }): Promise<readonly ResolvedWheel[]>;
+    /** A directory for what is only needed meanwhile. */
+    readonly scratch: string;
+  }): Promise<{
+    readonly packages: readonly ResolvedPackage[];
+    /** What a person should know of them. */
+    readonly notes: readonly { readonly level: 'info' | 'warning'; readonly text: string }[];
+  }>;
+  /** Builds a wheel from a source (an archive or a directory), with nothing around it but `tools`, below `into` (absent). */
+  buildWheel(what: {
+    readonly source: { readonly path: string; readonly subdirectory?: string };
+    /** Trees of unpacked wheels. */
+    readonly tools: readonly string[];
+    readonly interpreter: Interpreter;
+    readonly into: string;
+  }): Promise<{ readonly filename: string }>;
 }
+
+/** One line of a requirements file, in one spelling. */
+export interface RequirementLine {
+  readonly line: string;
+  /** `ComfyUI-Foo/requirements.txt:3` */
+  readonly where: string;
+  /** As indexes compare it; absent where only its source tells. */
+  readonly name?: string;
+  /** Where it comes from, when that is no index. */
+  readonly source?:
+    | { readonly kind: 'wheel' | 'archive'; readonly url: string; readonly subdirectory?: string }
+    | { readonly kind: 'git'; readonly repo: string; readonly ref?: string; readonly subdirectory?: string };
+  /** Why it is not taken. An override of that name does without it. */
+  readonly refused?: string;
+}
+
+/** A requirement that a resolver is asked, with its file when it comes from no index. */
+export interface AskedLine {
+  readonly line: string;
+  readonly where: string;
+  readonly held?: HeldPackage;
+}
+
+/** A wheel, or a source to build one from, that lies on this machine: a file or, for a source, a directory. */
+export interface HeldPackage {
+  readonly path: string;
+  readonly pinned: PinnedWheel | PinnedSource;
+}
+
+/** A wheel and where it can be had. */
+export interface PinnedWheel {
+  readonly url: string;
+  readonly sha256: string;
+  readonly filename: string;
+  /** In bytes. */
+  readonly size?: number;
+}
+
+/** A source archive or a commit. */
+export type PinnedSource =
+  | { readonly url: string; readonly sha256: string; readonly size?: number; readonly subdirectory?: string }
+  | { readonly repo: string; readonly commit: string; readonly ref?: string; readonly subdirectory?: string };
 
 /** `[project]` of a pyproject.toml. */
 export interface Project {
@@ -188,14 +256,18 @@ export interface Project {
   readonly dependencies: readonly string[];
 }
 
-/** One wheel of a closure. `wantedBy` are the requirement lines or packages that ask for it. */
-export interface ResolvedWheel {
+/**
+ * One package of a closure, as a lockfile holds it: a wheel, or a source with the wheels that building it takes. `wanted_by` are the
+ * places of requirement lines (`ComfyUI-Foo/requirements.txt:3`) and the packages that ask for it.
+ */
+export type ResolvedPackage = {
   readonly name: string;
   readonly version: string;
-  readonly url: string;
-  readonly sha256: string;
-  readonly wantedBy: readonly string[];
-}
+  readonly wanted_by: readonly string[];
+} & (PinnedWheel | { readonly source: PinnedSource; readonly build: readonly BuildTool[] });
+
+/** A wheel that building takes. */
+export type BuildTool = PinnedWheel & { readonly name: string; readonly version: string };
 
 /** The registry of node packages. */
 export interface Registry {
@@ -208,9 +280,34 @@ export interface Registry {
     readonly repository?: string;
   }>;
   /** The pack of an id, or the one that has a class of nodes; undefined when the registry knows none. */
-  pack(of: { readonly id: string } | { readonly class: string }): Promise<
-    { readonly id: string; readonly repository?: string } | undefined
-  >;
+  pack(
+    of: { readonly id: string } | { readonly class: string },
+  ): Promise<{ readonly id: string; readonly repository?: string } | undefined>;
+}
+
+/** Bundles: one file with everything that a version is realized from, for machines that see no network. */
+export interface Bundles {
+  /**
+   * Writes `to` (absent), whole or not at all: documents by their paths in the project, the answers to these keys, and all
+   * bytes that they name. The same content gives the same bytes. Answers its size in bytes, and how many files it holds.
+   */
+  write(what: {
+    readonly to: string;
+    readonly version: string;
+    readonly documents: Readonly<Record<string, string>>;
+    readonly keys: readonly string[];
+  }): Promise<{ readonly bytes: number; readonly files: number }>;
+  /**
+   * Takes a bundle into the cache. Everything is checked before it is kept; answers come last. Yields the documents, and how
+   * much was not there yet: `objects` in the store, `bytes` of files.
+   */
+  read(file: string): Promise<{
+    readonly version: string;
+    readonly documents: Readonly<Record<string, string>>;
+    readonly answers: number;
+    readonly objects: number;
+    readonly bytes: number;
+  }>;
 }
 
 /** One part of what a slot owns below the target. Paths are relative to the slot's base. */
@@ -233,11 +330,21 @@ export interface Site {
    * Stages what is needed to make `parts` the whole of what `slot` owns below `base`. Files that are not ours stay; a file
    * of ours that was edited is kept beside as `<name>.user-<n>`; files of ours that are no longer wanted go.
    */
-  stage(what: { readonly slot: string; readonly base: string; readonly parts: readonly Part[] }): Promise<Placement>;
+  stage(what: {
+    readonly slot: string;
+    readonly base: string;
+    readonly parts: readonly Part[];
+    /** Directories, counted from the target, that may be symbolic links of the user's: what is wanted behind those is left out. */
+    readonly yieldsTo?: readonly string[];
+    /** What a person can do about any other symbolic link in the way that leads to `to`. */
+    readonly linkHint?: (link: { readonly path: string; readonly to: string }) => string;
+  }): Promise<Placement>;
   /** Stages that a slot's directory moves to `to` (`custom_nodes/.disabled/x@nightly`), with its receipt; or back. */
   stageMove(what: { readonly slot: string; readonly to: string }): Promise<void>;
   /** Whether everything the slot's receipt lists is still there, by fingerprint. Looks only, and only with lstat. */
   holds(slot: string): boolean;
+  /** Whether the files that the slot's receipt lists have the bytes they were placed with: reads them all. What has not is not trusted again in this run. */
+  verifies(slot: string): Promise<boolean>;
   /** Whether something is staged that has not taken effect. */
   pending(): boolean;
   /** The slots that have a receipt, with their base and what their task yielded. */

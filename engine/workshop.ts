@@ -21,7 +21,7 @@ export interface Executor {
 }
 
 /** The receipts of a target as the engine uses them: which question each slot answered. */
-export interface Receipts extends Pick<Site, 'holds' | 'pending'> {
+export interface Receipts extends Pick<Site, 'holds' | 'verifies' | 'pending'> {
   answer(slot: string): Answer | undefined;
   /** Takes effect together with what is staged for the slot. */
   stageAnswer(slot: string, answer: Answer): void;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { Blob } from '#cache';
-import { definePlaced, type LibraryEntry, type Part } from '#engine';
+import { definePlaced, Failed, type LibraryEntry, type Part } from '#engine';
 import { Placement } from './placement.ts';
 import { RelativePath } from './vocabulary.ts';
 
@@ -26,17 +26,37 @@ export const linkModels = definePlaced({
       blob: file.file,
     }));
     const yaml: readonly Part[] =
-      library.fromTarget === undefined
+      library.fromTarget === undefined || library.isBehindLink
         ? []
         : [{ at: 'extra_model_paths.yaml', text: extraModelPaths(library.fromTarget, folders) }];
     const shown = models
       .filter(({ root }) => root === 'models')
       .map(({ path, file }): LibraryEntry => ({ path, blob: file.file }));
-    for (const path of library.show(shown))
+    const occupied = library.show(shown);
+    if (library.isBehindLink && occupied[0] !== undefined) throw takenInLibrary(occupied[0]);
+    for (const path of occupied)
       report.note('info', `MODELS_DIR has a ${path} of its own: it stays, and the target uses the one that is locked`);
-    return { ...(await site.stage({ slot: 'models', base: '', parts: [...links, ...yaml] })), shown };
+    const placement = await site.stage({
+      slot: 'models',
+      base: '',
+      parts: [...links, ...yaml],
+      ...(library.isBehindLink && { yieldsTo: ['models'] }),
+      linkHint: ({ path, to }) =>
+        path === 'models'
+          ? `give --models-dir ${to}, where models leads: it then shows them; or remove the link`
+          : `put a directory in place of ${path}, or choose another target`,
+    });
+    return { ...placement, shown };
   },
 });
+
+const takenInLibrary = (path: string): Failed =>
+  new Failed({
+    kind: 'refused',
+    what: `to show ${path}`,
+    because: 'models leads to MODELS_DIR, which has another file of that name',
+    hint: `move the file away, or put a directory in place of models: then the target has links of its own`,
+  });
 
 /** Tells ComfyUI of MODELS_DIR, in the form its `extra_model_paths.yaml.example` documents. Relative: a volume may be mounted elsewhere. */
 const extraModelPaths = (base: string, folders: readonly string[]): string =>

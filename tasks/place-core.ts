@@ -4,6 +4,9 @@ import { Tree } from '#cache';
 import { definePlaced } from '#engine';
 import { Placement } from './placement.ts';
 
+/** What people keep elsewhere and link to: ComfyUI has nothing in these but placeholders. */
+const keepsakes = ['custom_nodes', 'input', 'models', 'output', 'temp', 'user'];
+
 /** Lays ComfyUI out as the target. What people keep there (input, output, user, models, custom nodes, edits) stays. */
 export const placeCore = definePlaced({
   name: 'place-core',
@@ -14,5 +17,5 @@ export const placeCore = definePlaced({
   title: () => 'ComfyUI',
   slot: () => 'core',
   run: async ({ core }, { site }) =>
-    site.stage({ slot: 'core', base: '', parts: [{ tree: core.source, at: '', how: 'copy' }] }),
+    site.stage({ slot: 'core', base: '', parts: [{ tree: core.source, at: '', how: 'copy' }], yieldsTo: keepsakes }),
 });

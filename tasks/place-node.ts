@@ -26,6 +26,7 @@ export const placeNode = definePlaced({
       slot,
       base: activeBase(name),
       parts: [{ tree: source, at: '', how: 'copy' }],
+      linkHint: ({ path, to }) => `remove the link ${path} and move what is in ${to} there, or choose another target`,
     });
     return { ...placement, version };
   },

@@ -8,11 +8,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'pipelines/cli': [
     'pipelines/cli',
     'pipelines/cli/render',
+    'pipelines/import',
     'pipelines/documents',
     'pipelines',
     'tasks',
     'tasks/tools',
     'examples/demo',
+    '#engine',
+    '#cache',
+    'zod',
+    'node',
+  ],
+  'pipelines/import': [
+    'pipelines/import',
+    'pipelines/documents',
+    'tasks',
+    'tasks/tools',
     '#engine',
     '#cache',
     'zod',
@@ -38,6 +49,7 @@ const doors: Readonly<Record<string, string>> = {
   'simple-git': 'tasks/tools/git/',
   'smol-toml': 'tasks/tools/python/',
   undici: 'tasks/tools/http/',
+  yaml: 'pipelines/documents/yaml.ts',
   'zx/core': 'tasks/tools/shell.ts',
 };
 

@@ -1,14 +1,10 @@
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-
 import { planFor, run } from '#engine';
 import { create, type CreateFacts } from '../create.ts';
-import { findCache, disk } from '../documents/paths.ts';
 import type { Answers } from '../import/settle-uses.ts';
 import type { Around } from './around.ts';
 import { openWorkshop } from './open-workshop.ts';
 import { openScreen } from './screen.ts';
-import { limitsFor, type Settings } from './settings.ts';
+import { settingsWithoutVersion } from './settings-without-version.ts';
 
 /** Nothing was asked. */
 export const noAnswers: Answers = { byClass: new Map(), byId: new Map() };
@@ -20,7 +16,7 @@ export async function askRegistry(
 ): Promise<Answers | number> {
   if (classes.length + ids.length === 0) return noAnswers;
   const emit = await openScreen({ ...around, stdout: around.stderr }, {});
-  const { workshop } = openWorkshop(settingsOf(around, root), {
+  const { workshop } = openWorkshop(settingsWithoutVersion(around, root), {
     run: `create ${subject}`,
     emit,
     signal: around.signal,
@@ -32,21 +28,5 @@ export async function askRegistry(
   return {
     byClass: new Map(classes.map((name, index) => [name, packs[index] ?? null])),
     byId: new Map(ids.map((id, index) => [id, packs[classes.length + index] ?? null])),
-  };
-}
-
-function settingsOf({ cwd, environment }: Around, root: string): Settings {
-  const cache = findCache({ cwd, environment, probe: disk }).path;
-  return {
-    root,
-    cache,
-    models: join(cache, 'models'),
-    environment,
-    offline: false,
-    keepGoing: false,
-    verify: false,
-    installer: 'pipeline',
-    linkMode: 'auto',
-    limits: limitsFor(undefined, availableParallelism()),
   };
 }

@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 
 import { Failed } from '#engine';
 import { nameIn, parseId, versionPath } from '../documents/ids.ts';
+import { schemaBeside } from '../documents/json.ts';
 import { disk, findRoot } from '../documents/paths.ts';
+import { present } from '../documents/present.ts';
 import { renderVersion } from '../documents/render-version.ts';
 import { existsAlready, writeNew } from '../documents/write-new.ts';
 import { addChecksums } from '../import/add-checksums.ts';
@@ -46,7 +48,8 @@ export async function commandCreate(around: Around, word: string, flags: Flags):
     models: await given('models', flags, cwd),
   });
   const { version, lines, warnings } = flags['auto-checksum'] ? await withChecksums(composed, around, flags) : composed;
-  writeNew(file, `${JSON.stringify(renderVersion(version), null, 2)}\n`, { name, force: flags.force ?? false });
+  const document = renderVersion(version, present({ $schema: schemaBeside(file) }));
+  writeNew(file, `${JSON.stringify(document, null, 2)}\n`, { name, force: flags.force ?? false });
   const safe = safeText(secretsIn(environment));
   for (const warning of warnings) stderr.write(safe(`warning: ${warning}\n`));
   stdout.write(safe(flags.json ? asJson(name, source, lines) : asText(name, source, { lines, from, id })));

@@ -77,6 +77,8 @@ function pythons({ environment }: Occasion, interpreter: string): readonly Witne
 /** The same events, had there been nothing to do. What was noted once the run began is of what it did. */
 function asCached(events: readonly Event[]): readonly Event[] {
   const begun = events.findIndex(({ type }) => type === 'run.started');
+  const finished = events.filter((event) => event.type === 'step.finished');
+  const spent = finished.reduce((sum, { outcome, ms }) => (outcome === 'built' ? sum + ms : sum), 0);
   return events.flatMap((event, at): readonly Event[] => {
     switch (event.type) {
       case 'run.started':
@@ -87,7 +89,7 @@ function asCached(events: readonly Event[]): readonly Event[] {
         return [{ ...event, outcome: 'cached', ms: 0 }];
       case 'run.finished': {
         const cached = event.built + event.cached;
-        return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0 }];
+        return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0, ms_saved: event.ms_saved + spent }];
       }
       case 'step.started':
       case 'step.progress':

@@ -69,7 +69,18 @@ async function inProcess(work: (around: Around) => Promise<number>): Promise<num
     });
   const { stdout, stderr } = process;
   const argv = process.argv.slice(2);
-  const around: Around = { argv, cwd: process.cwd(), environment: environment(), stdout, stderr, signal: stopping.signal };
+  const around: Around = {
+    argv,
+    cwd: process.cwd(),
+    environment: environment(),
+    // Asking for it starts it: only who reads it does.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    signal: stopping.signal,
+  };
   try {
     return await work(around);
   } catch (thrown) {
@@ -90,6 +101,14 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-create.ts')).commandCreate(around, first!, asked.flags);
     case 'export':
       return (await import('./command-export.ts')).commandExport(around, first!, asked.flags);
+    case 'clone':
+      return (await import('./command-clone.ts')).commandClone(around, asked.positionals, asked.flags);
+    case 'delete':
+      return (await import('./command-delete.ts')).commandDelete(around, first!, asked.flags);
+    case 'pack':
+      return (await import('./command-pack.ts')).commandPack(around, first!, asked.flags);
+    case 'unpack':
+      return (await import('./command-unpack.ts')).commandUnpack(around, first!, asked.flags);
     case 'why':
       return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
     case 'graph':

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { expandEnv } from '../documents/env.ts';
 import { type Lockfile, parseLockfile, readLockfile } from '../documents/lockfile.ts';
@@ -9,8 +9,9 @@ import { readText } from '../documents/json.ts';
 import { disk, findPaths, findRoot, type Paths } from '../documents/paths.ts';
 import { readVersion, type Version } from '../documents/version.ts';
 import { type Around, saysYes } from './around.ts';
+import { packageRoot } from './package-root.ts';
 import { limitsFor, type Settings } from './settings.ts';
-import { whichVersion } from './which-version.ts';
+import { type Meant, whichVersion } from './which-version.ts';
 
 /** A version, and where everything about it is. */
 export interface Project {
@@ -42,8 +43,9 @@ export interface Given {
 /** Reads a version and finds its directories. Throws on bad documents before anything is written. */
 export function openProject(around: Around, id: string | undefined, given: Given): Project {
   const { cwd, environment } = around;
-  const { path: root } = findRoot({ cwd, probe: disk });
-  const meant = whichVersion({ root, cwd }, { ...given, ...(id && { id }) });
+  const { path: nearest } = findRoot({ cwd, probe: disk });
+  const meant = whichVersion({ root: nearest, cwd }, { ...given, ...(id && { id }) });
+  const root = isShipped(meant, nearest) ? packageRoot() : nearest;
   const { version, warnings } = readVersion({ root, cwd, ...meant.version });
   const flags = {
     ...(given.target && { target: given.target }),
@@ -80,6 +82,10 @@ export function openProject(around: Around, id: string | undefined, given: Given
     warnings: [...warnings, ...paths.warnings, ...missing],
   };
 }
+
+/** The demo ships with this package, for every project that has no version of that name. */
+const isShipped = ({ version }: Meant, root: string): boolean =>
+  'id' in version && version.id === 'demo' && !existsSync(join(root, 'versions/demo.json'));
 
 /** The lockfile that is meant: the one that was named, else the version's own; undefined when there is none yet. */
 export function lockOf({ root, version, lockfile: file }: Project): Lockfile | undefined {

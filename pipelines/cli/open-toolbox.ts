@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
-import type { Scratch, Store } from '#cache';
-import type { Action, Archive, Git, Http, Python, Registry, Report, SiteTools, Target, Toolbox } from '#engine';
+import type { Results, Scratch, Store } from '#cache';
+import type { Action, Archive, Bundles, Git, Http, Python, Registry, Report, SiteTools, Target, Toolbox } from '#engine';
 import { openShelf } from '../../tasks/tools/shelf.ts';
 import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
@@ -14,6 +14,7 @@ import type { Settings } from './settings.ts';
 export interface Stock {
   readonly settings: Settings;
   readonly store: Store;
+  readonly results: Results;
   readonly localSource: LocalSource;
   readonly target?: Target;
 }
@@ -34,6 +35,7 @@ export async function openToolbox(stock: Stock, { signal, report }: Action): Pro
     git: openGit(step),
     python: resolvingLocally(openPython(step, archive), stock.localSource),
     registry: openRegistry(step, http),
+    bundles: openBundles(step),
     ...target,
   };
   return {
@@ -100,6 +102,9 @@ const openPython = ({ settings, signal, report }: OfStep, archive: Archive): Pyt
     const open = (await import('../../tasks/tools/python/python.ts')).openPython;
     return open({ shell, archive, probes, installer, environment, onLine });
   });
+
+const openBundles = (step: OfStep): Bundles =>
+  lazily(async () => (await import('../../tasks/tools/bundle/bundles.ts')).openBundles(step));
 
 const openRegistry = ({ settings: { environment } }: OfStep, http: Http): Registry =>
   lazily(async () => {

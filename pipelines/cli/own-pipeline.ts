@@ -63,10 +63,23 @@ export async function findOwn(cwd: string, name: string): Promise<Own | undefine
   return { verb, run: async (asked, around) => runOwn(pipeline, asked, { around, root, files }) };
 }
 
-/** Loads a project's code, and tells which files that was. */
+/**
+ * Loads a project's code, and tells which files that was. It gets the very engine that runs it, wherever this package is
+ * installed (a step of another copy would be none), and our zod when it brings none.
+ */
 async function load(file: string): Promise<{ module: Readonly<Record<string, unknown>>; files: readonly Witness[] }> {
   const urls = new Set<string>();
   const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const ours = { ...context, parentURL: import.meta.url };
+      if (specifier === 'comfy-pipeline') return next(specifier, ours);
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (specifier !== 'zod') throw error;
+        return next(specifier, ours);
+      }
+    },
     load(url, context, next) {
       urls.add(url);
       return next(url, context);
@@ -108,7 +121,8 @@ async function runOwn(
   const exitCode = finishRun(record.emit, ran, ran.output);
   // What is in the store is proven anew at each run, and what is in a target is for its receipts to say.
   const isPlain = given.target === undefined && !/"(?:blob|tree):/.test(JSON.stringify(ran.output ?? null));
-  if (exitCode === 0 && isPlain && !('read' in pipeline) && !given.verify) keepRepeat(around, told, { documents: files });
+  if (exitCode === 0 && isPlain && !('read' in pipeline) && !given.verify)
+    keepRepeat(around, told, { documents: files });
   return exitCode;
 }
 

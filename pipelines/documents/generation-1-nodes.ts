@@ -77,7 +77,7 @@ function readCore(root: string, { repo, path, ...entry }: Entry, place: Place, f
   return present({ ...pin, repo: source });
 }
 
-/** The repository of ComfyUI itself, where a lock names none that can be reached from here. */
+/** The repository that a lock names; that of ComfyUI itself where it names none that can be reached from here. */
 function coreSource(
   root: string,
   { repo, path, place }: Pick<Entry, 'repo' | 'path'> & { readonly place: Place },

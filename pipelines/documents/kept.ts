@@ -51,7 +51,9 @@ export function keptOf(lock: Lockfile | undefined, { root, update, unchanged, in
   return {
     core: isMoved(coreNames) ? undefined : core,
     nodes: new Map(
-      nodes.filter((node) => !isMoved(namesOfNode(node))).flatMap((node) => namesOfNode(node).map((name) => [name, node])),
+      nodes
+        .filter((node) => !isMoved(namesOfNode(node)))
+        .flatMap((node) => namesOfNode(node).map((name) => [name, node])),
     ),
     models: new Map(models.filter(({ path }) => !isMoved(namesOfModel(path))).map((model) => [model.path, model])),
     closure: asksAsBefore && block !== undefined ? { wheels: block.wheels } : undefined,
@@ -66,12 +68,21 @@ const namesOfModel = (path: string): readonly string[] => [path, path.split('/')
 
 /** Throws `usage` for a name that means nothing in the version: nothing would move, and nobody would be told. */
 export function refuseUnknown(update: Update, { nodes, models }: Version): void {
-  const known = [...coreNames, ...pythonNames, ...nodes.flatMap(namesOfNode), ...models.flatMap(({ path }) => namesOfModel(path))];
+  const known = [
+    ...coreNames,
+    ...pythonNames,
+    ...nodes.flatMap(namesOfNode),
+    ...models.flatMap(({ path }) => namesOfModel(path)),
+  ];
   const unknown = update?.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const meant = nearest(unknown, known);
   const problem = `--update ${unknown}: this version has nothing of that name`;
-  throw new Failed({ kind: 'usage', problem, hint: meant ? `did you mean ${meant}?` : 'name nodes, models, core or python' });
+  throw new Failed({
+    kind: 'usage',
+    problem,
+    hint: meant ? `did you mean ${meant}?` : 'name nodes, models, core or python',
+  });
 }
 
 /** The pin of a repository, if it is the one that is asked for. */
@@ -99,7 +110,10 @@ export function keptRelease(
 }
 
 /** The pin of a model, if its sources and its checksum still fit. */
-export function keptModel({ models }: Kept, { path, checksum, sources }: VersionModel): z.input<typeof ModelPin> | undefined {
+export function keptModel(
+  { models }: Kept,
+  { path, checksum, sources }: VersionModel,
+): z.input<typeof ModelPin> | undefined {
   const locked = models.get(path);
   if (locked === undefined) return undefined;
   const asked = new Set(sources.map(identityOf));

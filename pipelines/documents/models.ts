@@ -66,7 +66,7 @@ function placeOf(text: string): z.input<typeof ModelPath> | string {
   return { root, path: parts.join('/') };
 }
 
-/** The fields of an entry of `models`, and their other names. */
+/** The fields of an entry of `models`. */
 export const ModelEntry = z.object({
   name: z.string().optional(),
   source: Texts.optional(),
@@ -75,6 +75,7 @@ export const ModelEntry = z.object({
   checksum: Checksum.optional(),
   size: z.int().min(0).optional(),
 });
+/** Their other names. */
 export const modelAliases = { id: 'name', path: 'target_path', sources: 'source' };
 
 /** Reads one entry of `models`. */

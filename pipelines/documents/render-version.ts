@@ -3,12 +3,19 @@ import type { VersionNode } from './nodes.ts';
 import { present } from './present.ts';
 import type { Version } from './version.ts';
 
-/** A version as a document of generation 2, with what is not the default alone: read again, it is the same version. */
-export function renderVersion(version: Version): Readonly<Record<string, unknown>> {
+/**
+ * A version as a document of generation 2, with what is not the default alone: read again, it is the same version.
+ * `$schema` is for editors.
+ */
+export function renderVersion(
+  version: Version,
+  aside: { readonly $schema?: string } = {},
+): Readonly<Record<string, unknown>> {
   const { id, description, target, core, nodes, models, python, env, options } = version;
   const { packages, extra_index_urls: urls, overrides, ...chosen } = python;
   const block = present({ ...chosen, extra_index_urls: listed(urls), overrides: listed(overrides) });
   return present({
+    ...aside,
     schema_version: 2,
     version_id: id,
     description,

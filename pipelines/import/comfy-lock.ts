@@ -69,8 +69,8 @@ function candidatesOf(model: Model): readonly Candidate[] {
 
 /** Paths are those of a ComfyUI directory. */
 const targetOf = (path: string): string => {
-  const [, below] = /^(?:\.\/)?models\/(.+)$/s.exec(path) ?? [];
-  return below === undefined ? `$COMFY_HOME/${path}` : `$MODELS_DIR/${below}`;
+  const [, inner] = /^(?:\.\/)?models\/(.+)$/s.exec(path) ?? [];
+  return inner === undefined ? `$COMFY_HOME/${path}` : `$MODELS_DIR/${inner}`;
 };
 
 function lossOf(model: Model): readonly Line[] {

@@ -38,7 +38,7 @@ export function composeVersion(parts: Parts): Composed {
   const { id, root, source, found } = parts;
   const findings: Findings = { problems: [], warnings: [] };
   const core = settleCore(parts);
-  const place: Place = { file: parts.core === undefined ? source : '--repo', at: '' };
+  const place: Place = { file: parts.core === undefined ? source : '--repo', at: 'comfy' };
   const repo = readRepository(root, core.wanted.repo, place, findings);
   const ref = check(GitRef.optional(), core.wanted.ref, below(place, 'ref'), findings);
   const nodes = addNodes(parts, findings);

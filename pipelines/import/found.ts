@@ -1,3 +1,5 @@
+import { lastPart } from '../documents/git-pin.ts';
+
 /** What became of one thing in a source: as it was, as far as can be told where the source is silent, or not at all. */
 export interface Line {
   readonly fate: 'taken' | 'guessed' | 'lost';
@@ -50,6 +52,10 @@ export const guessed = (what: string, why: string): Line => ({ fate: 'guessed', 
 
 /** What is in the source, and not in the version. */
 export const lost = (what: string, why: string): Line => ({ fate: 'lost', what, why });
+
+/** What a report calls a node from git: by the name of its repository, without what may be a secret. */
+export const titleOf = (repo: string, version = ''): string =>
+  `node ${lastPart(repo.replace(/[?#].*$/s, ''))} ${version}`.trim();
 
 /** The beginning of a commit, enough for people to tell it from others. */
 export const short = (commit: string): string => commit.slice(0, 7);

@@ -31,9 +31,10 @@ export function gatherUses(nodes: readonly UsedNode[]): Uses {
   };
 }
 
+const fold = (text: string): string => text.toLowerCase();
+
 /** Nodes that name their pack by its id, and nodes that name it by its repository, may mean one pack: those with both tell. */
 function packsOf(nodes: readonly UsedNode[]): readonly UsedPack[] {
-  const fold = (text: string): string => text.toLowerCase();
   const idOf = new Map<string, string>();
   for (const { cnrId, auxId } of nodes) if (cnrId && auxId) idOf.set(fold(auxId), fold(cnrId));
   const packs = new Map<string, UsedPack>();

@@ -1,7 +1,6 @@
 import { addProblem, type Findings, type Place, refuseProblems } from '../documents/findings.ts';
-import { lastPart } from '../documents/git-pin.ts';
 import { splitRepository, withoutUserinfo } from '../documents/split-repository.ts';
-import { type Candidate, type Found, guessed, nothing, short, taken } from './found.ts';
+import { type Candidate, type Found, guessed, nothing, short, taken, titleOf } from './found.ts';
 
 /** The lines of a list that mean something, with their numbers (from 1). `#` begins a comment at the start of a word. */
 export const wordsOf = (text: string): readonly { readonly line: number; readonly word: string }[] =>
@@ -17,13 +16,12 @@ export function nodeOf(word: string): Candidate | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\/|^[^/:@]+@[^/:]+:|^\.{0,2}\//i.test(word)) {
     const { repo: written, ...pin } = splitRepository(word);
     const repo = withoutUserinfo(written);
-    const node = `node ${lastPart(repo)}`;
     const line =
       pin.commit !== undefined
-        ? taken(`${node} ${short(pin.commit)}`, 'from git, at its commit')
+        ? taken(titleOf(repo, short(pin.commit)), 'from git, at its commit')
         : pin.ref !== undefined
-          ? taken(`${node} ${pin.ref}`, 'from git, at what this is when it is validated')
-          : guessed(node, 'from git, at its default branch: no commit is named');
+          ? taken(titleOf(repo, pin.ref), 'from git, at what this is when it is validated')
+          : guessed(titleOf(repo), 'from git, at its default branch: no commit is named');
     return { entry: { repo, ...pin }, line };
   }
   const [, id, version] = /^([A-Za-z0-9][\w.-]*)(?:@(\S+))?$/.exec(word) ?? [];

@@ -36,6 +36,7 @@ export function readPackages(frozen: readonly InstalledPackage[]): Packages {
 
 function readOne({ name, version, url }: InstalledPackage): FoundPackage | Line {
   const normal = normalName(name);
+  if (url?.startsWith('file:')) return lost(`package ${name}`, 'it came from a file of that machine');
   if (url !== undefined) return checked(`${name} @ ${url}`, taken(`package ${name}`, 'from the URL it came from'));
   const what = `package ${name}==${version}`;
   const [, why] = brought.find(([names]) => names.test(normal)) ?? [];

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { UsedNode } from './uses.ts';
 
 /** A workflow as the server runs it: nodes by id, of which nothing but the class is known. */
-const Prompt = z.record(z.string(), z.object({ class_type: z.string().min(1), inputs: z.unknown() }));
+const Prompt = z.record(z.string(), z.object({ class_type: z.string().min(1), inputs: z.unknown().optional() }));
 type Prompt = z.output<typeof Prompt>;
 
 /** Whether a value is a workflow in the format of the API. */

@@ -1,5 +1,4 @@
 import { compactRepositoryUrl } from '../../tasks/tools/git/repository-url.ts';
-import { lastPart } from '../documents/git-pin.ts';
 import {
   type Candidate,
   type Found,
@@ -10,6 +9,7 @@ import {
   nothing,
   short,
   taken,
+  titleOf,
 } from './found.ts';
 import { newest } from './newest.ts';
 import { coreId, type UsedPack, type Uses } from './uses.ts';
@@ -83,7 +83,7 @@ function settlePack({ cnrId, auxId, versions }: UsedPack, { byId }: Answers): Ca
   const told = cnrId === undefined ? undefined : byId.get(cnrId)?.repository;
   const repo = auxId === undefined ? told : repositoryOf(auxId);
   if (repo !== undefined && commit !== undefined) {
-    const what = `node ${lastPart(repo)} ${short(commit)}`;
+    const what = titleOf(repo, short(commit));
     const doubt = [
       several && `its nodes name ${versions.map(inShort).join(', ')}`,
       auxId === undefined && 'the registry says where its sources are',
@@ -99,7 +99,7 @@ function settlePack({ cnrId, auxId, versions }: UsedPack, { byId }: Answers): Ca
     return { entry: { id: cnrId }, line: guessed(`node ${cnrId}`, `from the registry, its latest release: ${named}`) };
   return {
     entry: { repo },
-    line: guessed(`node ${lastPart(repo!)}`, `from git, at its default branch: ${named}`),
+    line: guessed(titleOf(repo!), `from git, at its default branch: ${named}`),
   };
 }
 

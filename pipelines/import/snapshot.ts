@@ -1,10 +1,9 @@
 import * as z from 'zod';
 
 import { addProblem, below, check, type Findings, type Place, refuseProblems } from '../documents/findings.ts';
-import { lastPart } from '../documents/git-pin.ts';
 import { withoutUserinfo } from '../documents/split-repository.ts';
 import { Flag } from '../documents/tidy.ts';
-import { type Candidate, type Found, type Line, lost, nothing, short, taken } from './found.ts';
+import { type Candidate, type Found, type Line, lost, nothing, short, taken, titleOf } from './found.ts';
 import { readPips } from './packages.ts';
 
 /** A snapshot of ComfyUI-Manager, as it writes them: hashes may end in a newline. */
@@ -86,9 +85,7 @@ function ofGit([url, { hash, disabled }]: readonly [string, OfGit]): readonly Ca
   if (disabled) return [];
   const commit = hash!.trim();
   const repo = withoutUserinfo(url.trim());
-  return [
-    { entry: { repo, commit }, line: taken(`node ${lastPart(repo)} ${short(commit)}`, 'from git, at its commit') },
-  ];
+  return [{ entry: { repo, commit }, line: taken(titleOf(repo, short(commit)), 'from git, at its commit') }];
 }
 
 const ofRegistry = ([id, version]: readonly [string, string]): Candidate => ({
@@ -97,4 +94,4 @@ const ofRegistry = ([id, version]: readonly [string, string]): Candidate => ({
 });
 
 const waiting = ([url, { disabled }]: readonly [string, OfGit]): readonly Line[] =>
-  disabled ? [lost(`node ${lastPart(url)}`, 'it is disabled, and a version holds what is active')] : [];
+  disabled ? [lost(titleOf(url), 'it is disabled, and a version holds what is active')] : [];

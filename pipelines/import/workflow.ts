@@ -12,7 +12,7 @@ const Node = z.object({
   properties: z
     .object({ cnr_id: Text, aux_id: Text, ver: Text, models: List })
     .catch({ cnr_id: undefined, aux_id: undefined, ver: undefined, models: [] }),
-  widgets_values: z.unknown(),
+  widgets_values: z.unknown().optional(),
 });
 
 /** A graph, with the graphs that its nodes may stand for. */

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
 import type { Blob } from '#cache';
 import type { Library, LibraryEntry } from '#engine';
@@ -15,6 +15,7 @@ interface Places {
 export function openLibrary({ directory, target, pathOf }: Places): Library {
   const within = relative(target, directory);
   const ownModels = within === 'models';
+  const isBehindLink = !ownModels && leadsTo(join(target, 'models'), directory);
 
   /** Whether something of that name is there: a link of ours, or what the user put. */
   const occupied = ({ path }: LibraryEntry): boolean =>
@@ -33,6 +34,7 @@ export function openLibrary({ directory, target, pathOf }: Places): Library {
 
   return {
     fromTarget: ownModels ? undefined : within,
+    isBehindLink,
     show(models) {
       if (ownModels) return [];
       return models
@@ -45,6 +47,20 @@ export function openLibrary({ directory, target, pathOf }: Places): Library {
         })
         .map(({ path }) => path);
     },
-    shows: (models) => ownModels || models.every(occupied),
+    shows: (models) => ownModels || models.every((entry) => occupied(entry) && (!isBehindLink || isOurs(entry))),
   };
+}
+
+/** Whether a symbolic link leads to a directory, which may still be to be made. */
+function leadsTo(link: string, directory: string): boolean {
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
+  return realPathOf(link) === realPathOf(directory);
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }

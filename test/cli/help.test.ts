@@ -16,6 +16,10 @@ Usage: pipeline <verb> <id> [flags]
 
   realize   Make a working ComfyUI directory, exactly as the lockfile says
   validate  Resolve a version: check it, pin everything, write its lockfile
+  create    Write a version: from flags, or from what there is already
+  export    Write what a lockfile pins as another tool reads it
+  clone     Copy a version under another id, with its pins
+  delete    Delete what was realized, and nothing else; say what stays
   why       Say why a step runs: which inputs changed since it was built
   graph     Draw the plan of a version
 

@@ -36,7 +36,7 @@ const told: readonly Event[] = [
   { type: 'note', level: 'warning', text: 'read this' },
   { type: 'run.started', pipeline: 'realize', subject: 'a', steps: [line] },
   { type: 'step.started', step: 0, task: 'fetch', title: 'A', reason: { why: 'new' } },
-  { type: 'note', level: 'warning', text: 'only while it ran', step: 0 },
+  { type: 'note', level: 'warning', text: 'only while it ran' },
   { type: 'step.finished', ...line, key: 'k', ms: 70, outcome: 'built' },
   {
     type: 'run.finished',
@@ -65,7 +65,7 @@ test('a command that is repeated tells the same, with nothing done', () => {
     told[0],
     told[1],
     { ...told[4], outcome: 'cached', ms: 0 },
-    { ...told[5], built: 0, cached: 1, bytes_fetched: 0, ms: 0 },
+    { ...told[5], built: 0, cached: 1, bytes_fetched: 0, ms: 0, ms_saved: 70 },
   ]);
 });
 

@@ -37,3 +37,12 @@ it.each([...commandLines, ...versions, ...lockfiles])(
     expect(listing(bench.directory)).toEqual(before);
   },
 );
+
+it('what all of these differ from is good', async () => {
+  using bench = openBench();
+  prepare(bench, { what: 'nothing', exitCode: 2, says: [], lock: {} });
+  const { exitCode, stderr, stdout } = await bench.pipeline(['graph', 'good']);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('fetch-core');
+});

@@ -98,7 +98,7 @@ export const leftovers = ({ cache }: Bench, target: string): readonly string[] =
 ];
 
 /** What a user put into a target, by path. Some stand where the demo wants its own, or are edits of what it placed. */
-export const usersFiles: Readonly<Record<string, string>> = {
+const usersFiles: Readonly<Record<string, string>> = {
   'input/mine.png': 'a picture of mine',
   'output/ComfyUI_00001_.png': 'a picture that took an hour',
   'user/default/workflows/mine.json': '{"a": "workflow"}',

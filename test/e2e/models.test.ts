@@ -149,11 +149,23 @@ it('a model keeps its pin under another spelling of its source, and with one mor
   ask({ 'a.bin': 'https://huggingface.co/datasets/org/set/resolve/main/a.bin?download=true' });
   expect((await validate()).summary.ok).toBe(true);
   expect(hub.asked).toHaveLength(asked);
-  expect(locked()['a.bin']).toMatchObject({ ...pinOf(body), sources: [`hf://datasets/org/set@${first}/a.bin`, expect.any(String)] });
-  serveLarge(hub, cdn, { repository: 'datasets/org/set', path: 'a.bin', body: Buffer.from('v1'), commit: second, revision: 'v1' });
+  expect(locked()['a.bin']).toMatchObject({
+    ...pinOf(body),
+    sources: [`hf://datasets/org/set@${first}/a.bin`, expect.any(String)],
+  });
+  serveLarge(hub, cdn, {
+    repository: 'datasets/org/set',
+    path: 'a.bin',
+    body: Buffer.from('v1'),
+    commit: second,
+    revision: 'v1',
+  });
   ask({ 'a.bin': 'hf://datasets/org/set@v1/a.bin' });
   expect((await validate()).summary.ok).toBe(true);
-  expect(locked()['a.bin']).toMatchObject({ ...pinOf(Buffer.from('v1')), sources: [`hf://datasets/org/set@${second}/a.bin`, 'hf://datasets/org/set@v1/a.bin'] });
+  expect(locked()['a.bin']).toMatchObject({
+    ...pinOf(Buffer.from('v1')),
+    sources: [`hf://datasets/org/set@${second}/a.bin`, 'hf://datasets/org/set@v1/a.bin'],
+  });
 });
 
 it('a small file is pinned by its bytes, at its commit', async () => {
@@ -161,12 +173,18 @@ it('a small file is pinned by its bytes, at its commit', async () => {
   serveSmall(hub, { repository: 'org/repo', path: 'config.json', body, commit: first });
   ask({ 'vae/config.json': 'hf://org/repo/config.json' });
   expect((await validate()).summary).toMatchObject({ ok: true, bytes_fetched: body.length });
-  expect(locked()['vae/config.json']).toMatchObject({ ...pinOf(body), sources: [`hf://org/repo@${first}/config.json`, expect.any(String)] });
+  expect(locked()['vae/config.json']).toMatchObject({
+    ...pinOf(body),
+    sources: [`hf://org/repo@${first}/config.json`, expect.any(String)],
+  });
 });
 
 it('a file of Civitai is pinned by what its API tells, and fetched with the token for it alone', async () => {
   const body = randomBytes(70_000);
-  serveModelVersion(civitai, 12, [listedFile(Buffer.from('vae'), { type: 'VAE' }), listedFile(body, { primary: true })]);
+  serveModelVersion(civitai, 12, [
+    listedFile(Buffer.from('vae'), { type: 'VAE' }),
+    listedFile(body, { primary: true }),
+  ]);
   const stored = cdn.serve('/b2/a', body);
   civitai.serve('/api/download/models/12', '', {
     authorization: 'Bearer canary-civitai-token',
@@ -254,7 +272,13 @@ it('a file of the project is pinned where it is, keeps its spelling, and is link
 });
 
 it('one validate tells everything that cannot be resolved, and writes nothing', async () => {
-  serveLarge(hub, cdn, { repository: 'org/gated', path: 'a.bin', body: Buffer.from('x'), commit: first, token: 'another' });
+  serveLarge(hub, cdn, {
+    repository: 'org/gated',
+    path: 'a.bin',
+    body: Buffer.from('x'),
+    commit: first,
+    token: 'another',
+  });
   civitai.serve('/api/v1/model-versions/12', '', { always: { fault: 'html' } });
   bench.write({
     'versions/m.json': {
@@ -284,7 +308,8 @@ it('one validate tells everything that cannot be resolved, and writes nothing', 
   expect(exitCode).toBeGreaterThan(0);
   expect(listing(bench.project)).toEqual(before);
   const { stdout } = await bench.pipeline(['validate', 'm'], { env: services() });
-  for (const name of ['gated.bin', 'page.bin', 'gone.bin', 'local.bin']) expect(stdout).toMatch(new RegExp(`failed +resolve-model +${name}`));
+  for (const name of ['gated.bin', 'page.bin', 'gone.bin', 'local.bin'])
+    expect(stdout).toMatch(new RegExp(`failed +resolve-model +${name}`));
   expect(stdout).toContain('accept the licence');
   expect(stdout).not.toContain('canary');
 });
@@ -303,7 +328,12 @@ it('models are asked for side by side', async () => {
   const server = createServer((_, response) => {
     waiting.push(response);
     if (waiting.length < together) return;
-    const headers = { 'x-repo-commit': first, 'x-linked-etag': `"${'0'.repeat(64)}"`, 'x-linked-size': '5', location: '/' };
+    const headers = {
+      'x-repo-commit': first,
+      'x-linked-etag': `"${'0'.repeat(64)}"`,
+      'x-linked-size': '5',
+      location: '/',
+    };
     for (const each of waiting.splice(0)) each.writeHead(302, headers).end();
   });
   server.listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -140,3 +140,26 @@ it('a model damaged in the store is fetched again', async () => {
   expect(readFileSync(link).equals(Buffer.alloc(50_000, 'small'))).toBe(true);
   expect(existsSync(join(on.bench.target, 'models/loras/small.safetensors.user-1'))).toBe(false);
 });
+
+it('an edit in place that keeps size and time is found by --verify alone; a damaged object of the store is made anew', async () => {
+  await on.realize(['--link-mode', 'hardlink']);
+  const [shade] = listOf('shade/__init__.py');
+  const { atimeMs, mtimeMs } = lstatSync(shade!);
+  writeFileSync(shade!, 'SHADE = 2\n');
+  utimesSync(shade!, atimeMs / 1000, mtimeMs / 1000);
+  const { built, notes } = await on.realize(['--verify', '--link-mode', 'hardlink']);
+  expect(built).toEqual([
+    expect.stringMatching(/^activate/),
+    'install-wheels',
+    expect.stringContaining('unpack-wheel shade'),
+  ]);
+  expect(notes.filter((note) => note.includes('was damaged'))).toHaveLength(1);
+  expect(readFileSync(shade!, 'utf8')).toBe('SHADE = 1\n');
+  expect((await on.realize(['--verify', '--link-mode', 'hardlink'])).built).toEqual([]);
+});
+
+/** The files of an installed package, by the end of their path. */
+const listOf = (path: string): readonly string[] =>
+  Object.keys(targetListing(on.bench.target))
+    .filter((name) => name.endsWith(`site-packages/${path}`))
+    .map((name) => join(on.bench.target, name));

@@ -41,7 +41,7 @@ export interface Running {
 }
 
 /** How a run differs from the usual one. */
-export interface How {
+interface How {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Put before the command: `strace ...`. */
@@ -127,7 +127,12 @@ export const copyTree = (from: string, to: string): void =>
 /** A bench with a copy of the version and the lockfile that ship with the product. */
 export function openDemo(from: { readonly cache?: string } = {}): Bench {
   const bench = openBench(from);
-  for (const file of ['versions/demo.json', 'versions/schema.json', 'lockfiles/demo.lock.json', 'lockfiles/schema.json'])
+  for (const file of [
+    'versions/demo.json',
+    'versions/schema.json',
+    'lockfiles/demo.lock.json',
+    'lockfiles/schema.json',
+  ])
     bench.write({ [file]: readFileSync(join(checkout, file), 'utf8') });
   return bench;
 }

@@ -97,7 +97,6 @@ it.skipIf(!canLook)(
     child.kill('SIGINT');
     expect((await ended).exitCode).toBe(130);
     expect(processesOf(bench.directory)).toEqual([]);
-    // git-remote-http gives up by itself after a minute.
   },
   30_000,
 );

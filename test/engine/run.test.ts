@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 
-import { Blob, blobOf } from '#cache';
-import { defineQuestion, defineTask, Failed, forecast, planFor, run, type Step, Stopped } from '#engine';
+import { type Answer, Blob, blobOf } from '#cache';
+import { definePlaced, defineQuestion, defineTask, Failed, forecast, planFor, run, type Step, Stopped } from '#engine';
 
+import type { Target } from '../../engine/workshop.ts';
 import { fakeWorld, outcomes } from '../rig/workshop.ts';
 
 const title = { pipeline: 'test', subject: 'x' };
@@ -276,7 +277,11 @@ test('run() with verify reads every byte again', async () => {
   const world = fakeWorld();
   await run(planFor(fetch({ name: 'a' })), title, world);
   const rehashed: unknown[] = [];
-  const verifying = { ...world, verify: true, proves: (digest: string, how?: object) => rehashed.push([digest, how]) > 0 };
+  const verifying = {
+    ...world,
+    verify: true,
+    proves: (digest: string, how?: object) => rehashed.push([digest, how]) > 0,
+  };
   await run(planFor(fetch({ name: 'a' })), title, verifying);
   expect(rehashed).toEqual([[blobOf(hex('a')), { rehash: true }]]);
 });
@@ -312,4 +317,39 @@ test('forecast() tells hits, misses and what depends on them, and runs nothing',
   world.lost.add(blobOf(hex('a')));
   expect((await forecast(plan, world))[0]).toMatchObject({ prospect: 'miss', bytes: 10 });
   expect(ran).toEqual([]);
+});
+
+test('run() takes the word of fingerprints for what is placed, until it is told to verify', async () => {
+  const ran: string[] = [];
+  const place = definePlaced({
+    name: 'place',
+    revision: 1,
+    resource: 'disk',
+    input: z.object({ name: z.string() }),
+    output: z.object({ slot: z.string() }),
+    title: ({ name }) => name,
+    slot: ({ name }) => name,
+    async run({ name }) {
+      ran.push(name);
+      return { slot: name };
+    },
+  });
+  const answers = new Map<string, Answer>();
+  const site = {
+    holds: () => true,
+    verifies: async (slot: string) => slot !== 'damaged',
+    pending: () => false,
+    answer: (slot: string) => answers.get(slot),
+    stageAnswer: (slot: string, answer: Answer) => void answers.set(slot, answer),
+  };
+  const target = { site } as unknown as Target;
+  const both = (verify: boolean) =>
+    Promise.all(
+      ['damaged', 'sound'].map((name) => run(planFor(place({ name })), title, fakeWorld({ target, verify }))),
+    );
+  await both(false);
+  await both(false);
+  expect(ran).toEqual(['damaged', 'sound']);
+  await both(true);
+  expect(ran).toEqual(['damaged', 'sound', 'damaged']);
 });

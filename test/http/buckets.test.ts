@@ -86,7 +86,9 @@ test('what a program brings is checked like anything else', async () => {
 });
 
 test('a program that says it copied and did not is not believed', async () => {
-  const failure = await rig.failureOf(open(programs({ gcloud: 'exit 0' })).download({ from: ['gs://bucket/a.bin'], ...rig.wanted }));
+  const failure = await rig.failureOf(
+    open(programs({ gcloud: 'exit 0' })).download({ from: ['gs://bucket/a.bin'], ...rig.wanted }),
+  );
   expect(failure).toMatchObject({ kind: 'absent', what: 'gs://bucket/a.bin' });
 });
 

@@ -46,7 +46,10 @@ test.each([
   ['hf://datasets/org/repo/split_files/vae/a.safetensors', { repository: 'datasets/org/repo' }],
   ['hf://spaces/org/repo@dev/split_files/vae/a.safetensors', { repository: 'spaces/org/repo', revision: 'dev' }],
   ['HERE/org/repo/resolve/main/split_files/vae/a.safetensors', {}],
-  ['HERE/datasets/org/repo/resolve/main/split_files/vae/a.safetensors?download=true', { repository: 'datasets/org/repo' }],
+  [
+    'HERE/datasets/org/repo/resolve/main/split_files/vae/a.safetensors?download=true',
+    { repository: 'datasets/org/repo' },
+  ],
 ] satisfies [string, Partial<HubFile>][])('pin() of %s asks for one head and fetches nothing', async (source, over) => {
   serveLarge(rig.server, cdn, file(over));
   const { repository, path } = file(over);
@@ -64,14 +67,21 @@ test('pin() of a small file tells its commit, and leaves hash and size to the by
   const exact = `hf://org/repo@${commit}/config.json`;
   expect(await open().pin(['hf://org/repo/config.json'])).toEqual({ exact });
   const small = { to: rig.to, sha256: sha256(body), size: body.length };
-  expect(await open().download({ from: [exact], to: rig.to })).toEqual({ sha256: small.sha256, size: small.size, from: exact });
+  expect(await open().download({ from: [exact], to: rig.to })).toEqual({
+    sha256: small.sha256,
+    size: small.size,
+    from: exact,
+  });
 });
 
 test('pin() follows a repository that was renamed, and names it by its new name', async () => {
   serveLarge(rig.server, cdn, file({ repository: 'new-org/repo', path: 'a.bin' }));
   const to = '/new-org/repo/resolve/main/a.bin';
   rig.server.serve('/org/repo/resolve/main/a.bin', '', { always: { fault: 'redirect', to, status: 307 } });
-  expect(await open().pin(['hf://org/repo/a.bin'])).toEqual({ ...rig.exact, exact: `hf://new-org/repo@${commit}/a.bin` });
+  expect(await open().pin(['hf://org/repo/a.bin'])).toEqual({
+    ...rig.exact,
+    exact: `hf://new-org/repo@${commit}/a.bin`,
+  });
 });
 
 test('pin() takes a token to the service, and nobody else hears of it', async () => {
@@ -80,7 +90,10 @@ test('pin() takes a token to the service, and nobody else hears of it', async ()
   rig.server.serve('/org/away/resolve/main/a.bin', '', { always: { fault: 'redirect', to: elsewhere } });
   expect(await open().pin(['hf://org/repo/split_files/vae/a.safetensors'])).toMatchObject(rig.exact);
   expect(await open().pin(['hf://org/away/a.bin'])).toEqual({});
-  expect(rig.server.asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer canary-hf', 'Bearer canary-hf']);
+  expect(rig.server.asked.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer canary-hf',
+    'Bearer canary-hf',
+  ]);
   expect(cdn.asked).toEqual([]);
 });
 
@@ -100,7 +113,12 @@ test.each([
   ['civitai://models/12?type=vae', 'vae'],
   ['HERE/api/download/models/12?fp=FP32', 'fp32'],
 ])('pin() of %s reads the API, and picks %s', async (source, wanted) => {
-  const bodies = { alone: rig.body, pickle: Buffer.from('pickle'), vae: Buffer.from('vae'), fp32: Buffer.from('fp32 ') };
+  const bodies = {
+    alone: rig.body,
+    pickle: Buffer.from('pickle'),
+    vae: Buffer.from('vae'),
+    fp32: Buffer.from('fp32 '),
+  };
   serveModelVersion(civitai, 12, [
     listedFile(bodies.vae, { type: 'VAE' }),
     listedFile(bodies.pickle, { format: 'PickleTensor' }),
@@ -108,7 +126,10 @@ test.each([
     listedFile(bodies.alone, { primary: true }),
   ]);
   const body = bodies[wanted as keyof typeof bodies];
-  expect(await open().pin([source.replace('HERE', civitai.origin)])).toEqual({ sha256: sha256(body), size: body.length });
+  expect(await open().pin([source.replace('HERE', civitai.origin)])).toEqual({
+    sha256: sha256(body),
+    size: body.length,
+  });
   expect(asked(civitai)).toEqual(['GET /api/v1/model-versions/12']);
   expect(civitai.asked[0]?.headers.authorization).toBe('Bearer canary-civitai');
 });
@@ -127,7 +148,11 @@ test.each([
   ['lists two files that fit', [{}, { fp: 'fp32' }]],
   ['lists none that fits', [{ type: 'VAE' } as const]],
 ])('pin() leaves it to the bytes where Civitai %s', async (_, shapes) => {
-  serveModelVersion(civitai, 12, shapes.map((shape) => listedFile(rig.body, shape)));
+  serveModelVersion(
+    civitai,
+    12,
+    shapes.map((shape) => listedFile(rig.body, shape)),
+  );
   expect(await open().pin(['civitai://models/12?type=Model'])).toBeUndefined();
 });
 
@@ -144,7 +169,9 @@ test.each([
 test('pin() of a plain URL and of a file of this machine tells nothing, and asks nobody', async () => {
   const local = join(rig.directory, 'local.bin');
   writeFileSync(local, rig.body);
-  expect(await open({ endpoints: { huggingFace: 'https://hf.invalid', civitai: 'https://c.invalid' } }).pin([rig.serve()])).toBeUndefined();
+  expect(
+    await open({ endpoints: { huggingFace: 'https://hf.invalid', civitai: 'https://c.invalid' } }).pin([rig.serve()]),
+  ).toBeUndefined();
   expect(await open().pin([local, 'hf://org/repo/a.bin'])).toBeUndefined();
   expect(rig.server.asked).toEqual([]);
 });

@@ -41,7 +41,10 @@ export function serveSmall(hub: FileServer, file: HubFile): void {
   const cached = `/api/resolve-cache/models/${repository}/${commit}/${path}`;
   hub.serve(cached, body, { etag: `"${name}"`, headers, type: 'text/plain; charset=utf-8' });
   for (const at of [revision, commit])
-    hub.serve(`/${repository}/resolve/${at}/${path}`, '', { headers, always: { fault: 'redirect', to: cached, status: 307 } });
+    hub.serve(`/${repository}/resolve/${at}/${path}`, '', {
+      headers,
+      always: { fault: 'redirect', to: cached, status: 307 },
+    });
 }
 
 /** A file of a model version as Civitai's API lists it. */

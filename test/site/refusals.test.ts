@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { openRig, read, write } from './rig.ts';
+import { type Contents, openRig, read, write } from './rig.ts';
 
 test('a symbolic link of somebody else on the way is refused, and nothing is changed', async () => {
   using rig = openRig();
@@ -97,4 +97,72 @@ test('a directory that becomes a link between staging and activation is not writ
   expect(read(join(rig.root, 'moved'))).toEqual({ old: '1', same: '1' });
   expect(read(rig.target)).toEqual({ 'd/new': '2', 'd.user-1': { link: '../moved' }, e: '2' });
   expect(rig.open().holds('core')).toBe(false);
+});
+
+test('what is wanted behind a link that a slot yields to is left out, said once, and wanted again without the link', async () => {
+  using rig = openRig();
+  const parts = [
+    {
+      tree: rig.store.tree({ 'a.py': '1', 'models/vae/here': '', 'output/here': '', input: 'file' }),
+      at: '',
+      how: 'copy',
+    },
+  ] as const;
+  const yieldsTo = ['models', 'output', 'input'];
+  const realize = async (): Promise<void> => {
+    const site = rig.open();
+    await site.recover();
+    await site.stage({ slot: 'core', base: '', parts, yieldsTo });
+    if (site.pending()) await site.activate({ version: 'v', lockfile: '' });
+  };
+  mkdirSync(join(rig.root, 'big/vae'), { recursive: true });
+  mkdirSync(join(rig.target, 'models'), { recursive: true });
+  symlinkSync('../../big/vae', join(rig.target, 'models/vae'));
+  symlinkSync('../nowhere', join(rig.target, 'output'));
+  symlinkSync('../big', join(rig.target, 'input'));
+  await realize();
+  const links = { 'models/vae': { link: '../../big/vae' }, output: { link: '../nowhere' }, input: { link: '../big' } };
+  expect(read(rig.target)).toEqual({ 'a.py': '1', ...links });
+  expect(readdirSync(join(rig.root, 'big/vae'))).toEqual([]);
+  expect(rig.open().holds('core')).toBe(true);
+  expect(rig.notes.toSorted()).toEqual(
+    ['input', 'models/vae', 'output'].map(
+      (link) => `info: ${link} is a symbolic link of yours: nothing of core is put there`,
+    ),
+  );
+  await realize();
+  expect(rig.notes).toHaveLength(3);
+  rmSync(join(rig.target, 'output'));
+  expect(rig.open().holds('core')).toBe(false);
+  await realize();
+  const { output: _, ...others } = links;
+  expect(read(rig.target)).toEqual({ 'a.py': '1', 'output/here': '', ...others });
+  expect(rig.open().holds('core')).toBe(true);
+});
+
+test('a link that a slot placed itself is none to yield to', async () => {
+  using rig = openRig();
+  const stage = async (models: Contents): Promise<void> => {
+    const site = rig.open();
+    const parts = [{ tree: rig.store.tree({ a: '1', ...models }), at: '', how: 'copy' }] as const;
+    await site.stage({ slot: 'core', base: '', parts, yieldsTo: ['models'] });
+    await site.activate({ version: 'v', lockfile: '' });
+  };
+  await stage({ models: { link: 'a' } });
+  await stage({ 'models/here': '' });
+  expect(read(rig.target)).toEqual({ a: '1', 'models/here': '' });
+});
+
+test('a slot that does not yield says what to do about the link', async () => {
+  using rig = openRig();
+  mkdirSync(join(rig.root, 'big'));
+  mkdirSync(rig.target);
+  symlinkSync('../big', join(rig.target, 'models'));
+  const staged = rig.open().stage({
+    slot: 'models',
+    base: '',
+    parts: [{ text: '', at: 'models/x' }],
+    linkHint: ({ path, to }) => `${path} leads to ${to}`,
+  });
+  await expect(staged).rejects.toMatchObject({ failure: { hint: `models leads to ${join(rig.root, 'big')}` } });
 });

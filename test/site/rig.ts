@@ -27,6 +27,8 @@ export interface FakeStore {
   entries(tree: Tree): Promise<readonly Entry[]>;
   tree(contents: Contents): Tree;
   blob(text: string): Blob;
+  /** Puts a tree that was damaged away, and writes it anew. */
+  renew(tree: Tree, contents: Contents): void;
 }
 
 export function openStore(root: string): FakeStore {
@@ -49,6 +51,10 @@ export function openStore(root: string): FakeStore {
       mkdirSync(root, { recursive: true });
       writeFileSync(pathOf(blob), text);
       return blob;
+    },
+    renew(tree, contents) {
+      rmSync(pathOf(tree), { recursive: true });
+      write(pathOf(tree), contents);
     },
   };
 }

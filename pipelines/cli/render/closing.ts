@@ -2,7 +2,7 @@ import type { Summary } from '#engine';
 import type { Board, Ended, Tally } from './board.ts';
 import { formatCounts } from './format-count.ts';
 import { formatDuration } from './format-duration.ts';
-import { failureLines } from './format-failure.ts';
+import { failureLines, missingLines } from './format-failure.ts';
 import { noteLines } from './format-note.ts';
 import { describeResult } from './format-result.ts';
 import { formatSummary } from './format-summary.ts';
@@ -18,6 +18,7 @@ export function closingLines(board: Board, summary: Summary, paint: Paint): read
     ...countLine(board, 'cached', paint),
     ...countLine(board, 'skipped', paint),
     ...board.failed.flatMap((ended) => failedLines(ended, paint)),
+    ...missingOf(summary, paint),
     ...board.notes.flatMap((note) => noted(note, titleOf(board, note.step), paint)),
   ];
   const last = formatSummary(board.name, summary);
@@ -42,12 +43,21 @@ function countLine(board: Board, way: keyof Tally['ended'] & Mark, paint: Paint)
 }
 
 function failedLines({ line, failure, output }: Ended, paint: Paint): readonly string[] {
-  if (failure === undefined || failure.kind === 'cancelled') return [];
+  if (failure === undefined || failure.kind === 'cancelled' || failure.kind === 'offline') return [];
   return [
     `${paint.sign('failed')} ${paint.of('failed', `${line.task}  ${line.title}`)}`,
-    ...failureLines(failure, output).map((text) => `  ${text.startsWith('hint: ') ? paint.of('warning', text) : text}`),
+    ...failureLines(failure, output).map((text) => `  ${brightened(text, paint)}`),
   ];
 }
+
+/** What is missing, whichever steps needed it. */
+function missingOf(summary: Summary, paint: Paint): readonly string[] {
+  const [first, ...others] = missingLines(summary);
+  if (first === undefined) return [];
+  return [`${paint.sign('failed')} ${paint.of('failed', first)}`, ...others.map((text) => `  ${brightened(text, paint)}`)];
+}
+
+const brightened = (text: string, paint: Paint): string => (text.startsWith('hint: ') ? paint.of('warning', text) : text);
 
 const titleOf = ({ steps }: Board, step: number | undefined): string | undefined =>
   step === undefined ? undefined : steps.get(step)?.title;

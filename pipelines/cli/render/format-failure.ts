@@ -1,4 +1,4 @@
-import { describe, type Failure } from '#engine';
+import { describe, type Failure, type Summary } from '#engine';
 
 /** Frames of a bug's stack that are shown. */
 const shownFrames = 12;
@@ -18,6 +18,10 @@ export function failureLines(failure: Failure, output: readonly string[] = []): 
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ];
 }
+
+/** Everything that a run could not have without the network: one failure, however many steps it stopped. */
+export const missingLines = ({ missing }: Summary): readonly string[] =>
+  missing === undefined ? [] : failureLines({ kind: 'offline', missing });
 
 /** A failure in half a line, for where its place is known: `server answered 503`. */
 export const shortFailure = (failure: Failure): string =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Emit, Event } from '#engine';
-import { failureLines } from './format-failure.ts';
+import { failureLines, missingLines } from './format-failure.ts';
 import { noteLines } from './format-note.ts';
 import { lastLines } from './last-lines.ts';
 import { plain, type PlainFacts } from './plain.ts';
@@ -51,8 +51,15 @@ export function github({ write, token = randomUUID, ...facts }: GithubFacts): Em
     if (event.outcome === 'cached') return void cached.push(first);
     if (printed.length > 0) group(first, printed);
     else say([first]);
-    if (event.outcome === 'failed' && event.failure.kind !== 'cancelled')
+    if (event.outcome === 'failed' && !['cancelled', 'offline'].includes(event.failure.kind))
       annotate('error', `${event.task} ${event.title}`, failureLines(event.failure));
+  };
+
+  const onEnd = (event: Extract<Event, { type: 'run.finished' }>): void => {
+    const { missing, ...rest } = event;
+    closeCached();
+    if (missing !== undefined) annotate('error', 'Not in the cache', missingLines(event));
+    say(linesFor(rest));
   };
 
   return (event) => {
@@ -71,8 +78,7 @@ export function github({ write, token = randomUUID, ...facts }: GithubFacts): Em
         return annotate('warning', title ?? 'pipeline', noteLines(event, undefined));
       }
       case 'run.finished':
-        closeCached();
-        return say(linesFor(event));
+        return onEnd(event);
       case 'step.started':
       case 'step.progress':
       case 'step.retried':

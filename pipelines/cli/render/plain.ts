@@ -1,5 +1,5 @@
 import type { Emit, Event, StepLine, Title } from '#engine';
-import { failureLines } from './format-failure.ts';
+import { failureLines, missingLines } from './format-failure.ts';
 import { noteLines, noteWord } from './format-note.ts';
 import { describeResult } from './format-result.ts';
 import { formatReason } from './format-reason.ts';
@@ -50,7 +50,9 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
     transfers.delete(event.step);
     reasons.delete(event.step);
     const printed = output.take(event.step);
-    const lines = event.outcome === 'failed' && word === 'failed' ? failureLines(event.failure, printed) : [];
+    // What is missing is told once, when all of it is known.
+    const told = event.outcome === 'failed' && word === 'failed' && event.failure.kind !== 'offline';
+    const lines = told ? failureLines(event.failure, printed) : [];
     say(formatStepLine(word, { ...event, detail }, widths), ...lines.map(formatUnder));
   };
   const onNote = (event: Extract<Event, { type: 'note' }>): void => {
@@ -81,7 +83,7 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
       case 'note':
         return onNote(event);
       case 'run.finished':
-        return say(formatSummary(name, event), ...(event.ok ? describeResult(event.result) : []));
+        return say(...missingLines(event), formatSummary(name, event), ...(event.ok ? describeResult(event.result) : []));
     }
   };
 }

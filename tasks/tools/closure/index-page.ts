@@ -14,6 +14,11 @@ export interface IndexFile {
   readonly metadata?: { readonly sha256?: string };
 }
 
+/** A file, and the address that opens it: with the login of its index, so it is never written down. */
+export interface ListedFile extends IndexFile {
+  readonly reach: string;
+}
+
 /** What is asked for: the newer format first. */
 export const indexFormats =
   'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';

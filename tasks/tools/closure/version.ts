@@ -88,3 +88,14 @@ function compareParts(a: string, b: string): number {
   if (isNumber !== otherIsNumber) return isNumber ? 1 : -1;
   return a === b ? 0 : a < b ? -1 : 1;
 }
+
+/** A version in the one spelling that installers print: `1.0b2.post1+cu128`. */
+export const versionText = ({ epoch, release, pre, post, dev, local }: PackageVersion): string =>
+  [
+    epoch === 0 ? '' : `${epoch}!`,
+    release.join('.'),
+    pre?.join('') ?? '',
+    post === undefined ? '' : `.post${post}`,
+    dev === undefined ? '' : `.dev${dev}`,
+    local === undefined ? '' : `+${local}`,
+  ].join('');

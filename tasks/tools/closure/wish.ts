@@ -34,3 +34,7 @@ export function parseWish(text: string): Wish | undefined {
 /** A wish as people write it: `numpy[fast]>=1.26`. */
 export const wishText = ({ name, extras, specifier, url }: Wish): string =>
   `${name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}${url === undefined ? specifier : ` @ ${url}`}`;
+
+/** Every word of a text that may be the name of a package, as indexes compare them, in the order of first mention. */
+export const namesIn = (text: string): ReadonlySet<string> =>
+  new Set((text.match(/[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?/g) ?? []).map(normalName));

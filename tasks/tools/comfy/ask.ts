@@ -63,8 +63,8 @@ export async function askFile(
       throw new Failed({ kind: 'network', url: ask.url.href, problem, transient: false, status });
     },
     data(chunk: Buffer) {
+      writeAll(fd, chunk, size, to);
       size += chunk.length;
-      writeAll(fd, chunk);
     },
   };
   try {

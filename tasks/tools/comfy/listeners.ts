@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { isIP, isIPv6 } from 'node:net';
 
 /** Who listens on a port of this machine: the process group that was asked about, another process, nobody, or nobody can say. */
 export type Listeners =
@@ -38,18 +39,26 @@ function listeningInodes(host: string, port: number): ReadonlySet<string> | unde
   return new Set(reached.flatMap((fields) => fields[9] ?? []));
 }
 
-/** Whether a socket bound to `address` (hexadecimal, each word in the machine's byte order) is reached at `host`. */
-function covers(address: string, host: string): boolean {
-  if (/^0+$/.test(address)) return true;
-  const bytes = Buffer.from(address, 'hex');
-  const mapped = address.startsWith('0000000000000000FFFF0000');
-  if (bytes.length === 4 || mapped) {
-    const four = [...bytes.subarray(-4)].toReversed().join('.');
-    return four === host || (host === 'localhost' && four.startsWith('127.')) || isAny(host);
-  }
-  // The only other address that is asked for by name here.
-  const isLoopback = address === '00000000000000000000000001000000';
-  return isAny(host) || (isLoopback ? ['::1', 'localhost'].includes(host) : !/^[\d.]+$/.test(host));
+/** Whether a socket bound to `address` is reached at `host`. A name may mean any address. */
+const covers = (address: string, host: string): boolean =>
+  /^0+$/.test(address) || isAny(host) || isIP(host) === 0 || readable(address) === canonical(host);
+
+/** An address as the kernel writes it: hexadecimal, the bytes of each word turned around. */
+function readable(address: string): string {
+  const words = address.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex')].toReversed());
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, n) => (bytes[2 * n]! * 256 + bytes[2 * n + 1]!).toString(16));
+  return canonical(groups.join(':'));
+}
+
+/** The one spelling of an address; of one that stands for an IPv4 address, that. */
+function canonical(host: string): string {
+  if (!isIPv6(host)) return host;
+  const spelled = new URL(`http://[${host}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(spelled) ?? [];
+  if (high === undefined || low === undefined) return spelled;
+  return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]).join('.');
 }
 
 const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::';

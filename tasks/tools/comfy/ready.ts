@@ -5,7 +5,7 @@ import { Failed } from '#engine';
 import { type Asking, askJson } from './ask.ts';
 import { whoListens } from './listeners.ts';
 import { taken } from './port.ts';
-import type { Ending, Server } from './server.ts';
+import type { Server } from './server.ts';
 
 /** Between two looks, in milliseconds. */
 const everyMs = 100;
@@ -22,7 +22,7 @@ export async function untilReady(
   // Whoever has an answer already does not want to hear of this.
   over.catch(() => {});
   const late = withinMs === undefined ? undefined : setTimeout(() => reject(tooLate(server, withinMs)), withinMs);
-  void server.ended.then((ending) => reject(diedEarly(server, ending)));
+  void server.ended.then((exitCode) => reject(died(server, exitCode, 'it ended before it was ready: see what it said')));
   try {
     while (!(await Promise.race([isReady(server, signal), over])))
       await Promise.race([sleep(everyMs, undefined, { signal }), over]);
@@ -59,17 +59,9 @@ function wasStartedAs({ main, port }: Server, stats: unknown): boolean {
 }
 
 /** The failure of a server that ended by itself, with the last it said. */
-export const died = ({ main }: Pick<Server, 'main'>, { exitCode, output }: Ending, hint?: string): Failed =>
-  new Failed({ kind: 'command', command: main, exitCode, output, ...(hint === undefined ? {} : { hint }) });
+export const died = ({ main, output }: Server, exitCode: number | null, hint: string): Failed =>
+  new Failed({ kind: 'command', command: main, exitCode, output: [...output], hint });
 
-const diedEarly = (server: Server, ending: Ending): Failed =>
-  died(server, ending, 'it ended before it was ready: what it said last is above');
-
-const tooLate = ({ main }: Server, ms: number): Failed =>
-  new Failed({
-    kind: 'workflow',
-    workflow: main,
-    problem: `It was not ready within ${ms / 1000} s`,
-    nodes: [],
-    hint: 'give it more time with --timeout',
-  });
+/** It will be stopped, which is how it ends. */
+const tooLate = (server: Server, ms: number): Failed =>
+  died(server, null, `it was not ready within ${ms / 1000} s: give it more with --timeout`);

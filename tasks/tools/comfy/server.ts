@@ -24,13 +24,6 @@ export interface Launch {
   readonly streams?: readonly ['inherit' | number, 'inherit' | number];
 }
 
-/** How a server ended: its exit code, or 128 and the number of the signal that ended it. */
-export interface Ending {
-  readonly exitCode: number;
-  /** Its last lines, where they were heard. */
-  readonly output: readonly string[];
-}
-
 /** A server of ours, in a process group of its own. It does not outlive this process. */
 export interface Server extends AsyncDisposable {
   readonly host: string;
@@ -40,14 +33,18 @@ export interface Server extends AsyncDisposable {
   readonly pid: number;
   /** Where this machine finds it: `http://127.0.0.1:8188`. */
   readonly origin: string;
-  /** Never rejects. */
-  readonly ended: Promise<Ending>;
+  /** Its last lines until now, where they are heard. */
+  readonly output: readonly string[];
+  /** Its exit code, or 128 and the number of the signal that ended it. Never rejects. */
+  readonly ended: Promise<number>;
   /** Passes a signal on to all of the group. */
   signal(name: NodeJS.Signals): void;
 }
 
 /** How long a server may take to end by itself when it is stopped. */
 const graceMs = 5_000;
+/** How long its last lines may take when it has ended: what left its process group may hold on to its pipes. */
+const drainMs = 1_000;
 
 /** Starts a server. It is not ready yet. Throws Failed (absent) when there is no such interpreter. */
 export async function startServer(launch: Launch): Promise<Server> {
@@ -71,12 +68,16 @@ export async function startServer(launch: Launch): Promise<Server> {
     throw new Failed({ kind: 'absent', what: python, hint: 'realize the version again' });
   }
   const pid = child.pid!;
-  const kill = (name: NodeJS.Signals): void => signalGroup(pid, name);
+  let isOver = false;
+  const kill = (name: NodeJS.Signals): void => {
+    // The number of a group that is gone may be another's by now.
+    if (!isOver) signalGroup(pid, name);
+  };
   const endAll = (): void => kill('SIGKILL');
   process.on('exit', endAll);
-  const ended = endOf(child, endAll).then((exitCode) => {
+  const ended = endOf(child, endAll).finally(() => {
+    isOver = true;
     process.removeListener('exit', endAll);
-    return { exitCode, output: output.lines };
   });
   return {
     host,
@@ -84,6 +85,7 @@ export async function startServer(launch: Launch): Promise<Server> {
     main,
     pid,
     origin: originOf(host, port),
+    output: output.lines,
     ended,
     signal: kill,
     async [Symbol.asyncDispose]() {
@@ -100,7 +102,9 @@ async function endOf(child: ChildProcess, endAll: () => void): Promise<number> {
   const closed = once(child, 'close');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   endAll();
+  const draining = setTimeout(() => (child.stdout?.destroy(), child.stderr?.destroy()), drainMs);
   await closed;
+  clearTimeout(draining);
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 

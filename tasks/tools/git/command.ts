@@ -1,5 +1,7 @@
 import { Failed } from '#engine';
 
+import { endGits } from './below.ts';
+
 /** One run of git. `exitCode` is null when a signal ended it. */
 export interface Ran {
   /** `git fetch` */
@@ -46,7 +48,13 @@ export async function runGit(args: readonly string[], how: Circumstances): Promi
   }).env(environment);
   if (onStderr !== undefined)
     git.outputHandler((_command, _stdout, stderr) => stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString())));
-  await git.raw([...args]);
+  // simple-git ends git alone: the helper that git started would go on waiting for a server, and we for its pipes.
+  signal.addEventListener('abort', endGits, { once: true });
+  try {
+    await git.raw([...args]);
+  } finally {
+    signal.removeEventListener('abort', endGits);
+  }
   if (signal.aborted) throw new Failed({ kind: 'cancelled' });
   return ran!;
 }

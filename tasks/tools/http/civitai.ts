@@ -42,10 +42,12 @@ export async function pinOnCivitai(
 /** The one file that has everything the address asks for, else the primary one among those that do. */
 function choose(files: readonly ListedFile[], query: URLSearchParams): ListedFile | undefined {
   const fits = ({ type, metadata }: ListedFile): boolean =>
-    Object.entries({ type, format: metadata?.format, size: metadata?.size, fp: metadata?.fp }).every(([name, value]) => {
-      const asked = query.get(name);
-      return asked === null || asked.toLowerCase() === value?.toLowerCase();
-    });
+    Object.entries({ type, format: metadata?.format, size: metadata?.size, fp: metadata?.fp }).every(
+      ([name, value]) => {
+        const asked = query.get(name);
+        return asked === null || asked.toLowerCase() === value?.toLowerCase();
+      },
+    );
   const fitting = files.filter(fits);
   return fitting.length === 1 ? fitting[0] : fitting.find(({ primary }) => primary);
 }

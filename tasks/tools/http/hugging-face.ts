@@ -55,6 +55,8 @@ async function firstTelling(
 /** The same file at a commit, whatever its branch becomes. */
 function exactSource(url: URL, endpoint: string, commit: string): string | undefined {
   const base = new URL(endpoint).pathname.replace(/\/*$/, '/');
-  const [, repository, path] = url.pathname.startsWith(base) ? (filePath.exec(url.pathname.slice(base.length)) ?? []) : [];
+  const [, repository, path] = url.pathname.startsWith(base)
+    ? (filePath.exec(url.pathname.slice(base.length)) ?? [])
+    : [];
   return repository === undefined ? undefined : `hf://${repository}@${commit}/${path}`;
 }

@@ -55,7 +55,11 @@ export function locate(source: string, endpoints: Endpoints): Located {
     case 'gs':
       return onCloudStorage(source, rest, endpoints);
     default:
-      throw refused(source, `nothing here reads ${scheme}://`, 'use https://, hf://, civitai://, gs://, file:// or a path');
+      throw refused(
+        source,
+        `nothing here reads ${scheme}://`,
+        'use https://, hf://, civitai://, gs://, file:// or a path',
+      );
   }
 }
 
@@ -124,7 +128,10 @@ function onCloudStorage(source: string, rest: string, endpoints: Endpoints): Loc
   if (!isBucket || object.length === 0 || !object.every(isPlainSegment) || /[*?#[\]]/.test(rest))
     throw refused(source, 'it names no object of a bucket', 'write it as gs://bucket/path, without * ? # [ ]');
   const path = [bucket, ...object].map(encodeURIComponent).join('/');
-  return { ...withAuth(parse(`${trimSlash(endpoints.cloudStorage ?? usualBuckets)}/${path}`), endpoints), bucket: `gs://${rest}` };
+  return {
+    ...withAuth(parse(`${trimSlash(endpoints.cloudStorage ?? usualBuckets)}/${path}`), endpoints),
+    bucket: `gs://${rest}`,
+  };
 }
 
 function withAuth(url: URL, endpoints: Endpoints): Located {

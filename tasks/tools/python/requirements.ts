@@ -1,7 +1,8 @@
-import { Failed } from '#engine';
+import { Failed, type Failure } from '#engine';
 
 import { redactUrl } from '../redact.ts';
-import { normalName, parseWheelName } from './wheel-name.ts';
+import { type RequirementSource, sourceOf } from './requirement-source.ts';
+import { normalName } from './wheel-name.ts';
 
 /** One line of a requirements file: a package, which versions of it, and where. */
 export interface Requirement {
@@ -9,13 +10,23 @@ export interface Requirement {
   readonly number: number;
   /** The whole requirement, hashes included, in one spelling. */
   readonly line: string;
-  /** Without its hashes: what a resolver is asked. */
-  readonly asked: string;
-  /** As indexes compare it: `demo-lib`. */
-  readonly name: string;
+  /** As indexes compare it: `demo-lib`. Absent where only the source itself tells. */
+  readonly name?: string;
   readonly extras: readonly string[];
   /** SHA-256 of the files that may be taken, in hex; none means any. */
   readonly hashes: readonly string[];
+  /** Where it comes from, when that is no index. */
+  readonly source?: RequirementSource;
+  /** The condition under which it is wanted. */
+  readonly marker?: string;
+}
+
+/** A line that is not taken, and the failure that says why. Whoever overrides the package of that name does without it. */
+export interface RefusedLine {
+  readonly number: number;
+  readonly line: string;
+  readonly name?: string;
+  readonly failure: Failure;
 }
 
 /** What a requirements file asks for, and sentences about what was left out of it. */
@@ -32,19 +43,36 @@ const withValue =
 
 /**
  * Reads the text of a requirements file; `from` names it in messages. Throws `refused`, with the line's number, on what would
- * reach outside (other indexes, files, repositories, editable installs), and `document` on what is no requirement.
+ * reach outside (other indexes, files of this machine, editable installs), and `document` on what is no requirement.
  */
 export function readRequirements(text: string, from: string): Requirements {
+  const { refused, ...read } = surveyRequirements(text, from);
+  if (refused[0] !== undefined) throw new Failed(refused[0].failure);
+  return read;
+}
+
+/** Reads a requirements file to its end; what `readRequirements` throws stands among the `refused`. */
+export function surveyRequirements(
+  text: string,
+  from: string,
+): Requirements & { readonly refused: readonly RefusedLine[] } {
   const requirements: Requirement[] = [];
+  const refused: RefusedLine[] = [];
   const dropped: string[] = [];
   for (const { line, number } of logicalLines(text)) {
     const where: Where = { from, number, line };
-    const { rest, hashes, ignored } = takeOptions(line, where);
-    if (ignored.length > 0)
-      dropped.push(`${from}, line ${number}: ${ignored.join(' ')} is left out, it changes nothing here`);
-    if (rest !== '') requirements.push(parse(rest, hashes, where));
+    try {
+      const { rest, hashes, ignored } = takeOptions(line, where);
+      if (ignored.length > 0)
+        dropped.push(`${from}, line ${number}: ${ignored.join(' ')} is left out, it changes nothing here`);
+      if (rest !== '') requirements.push(parse(rest, hashes, where));
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      const name = /[#&]egg=([\w.-]+)/.exec(line)?.[1] ?? /^([\w.-]+)\s*(?:\[[^\]]*\]\s*)?@/.exec(line)?.[1];
+      refused.push({ number, line, failure: error.failure, ...(name === undefined ? {} : { name: normalName(name) }) });
+    }
   }
-  return { requirements, dropped };
+  return { requirements, dropped, refused };
 }
 
 interface Where {
@@ -104,26 +132,52 @@ const shape =
   /^(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?<extras>[A-Za-z0-9._,\s-]*)\])?\s*(?<rest>.*)$/;
 const specifier = /^\s*(?:(?:===?|~=|!=|<=?|>=?)\s*[A-Za-z0-9_.!+*-]+\s*(?:,\s*|$))*$/;
 
-/** One requirement as the packaging standard writes it, or the bare URL of a wheel. */
+/** One requirement as the packaging standard writes it, or the bare URL of a wheel or of a source. */
 function parse(text: string, hashes: readonly string[], where: Where): Requirement {
   if (/\$\{|\p{Cc}/u.test(text))
     throw refused(where, 'it would be filled in from the environment, or has control characters');
-  if (/^(?:[.~/]|[a-z][a-z0-9+.-]*:)/i.test(text))
-    return parse(`${wheelNameIn(text.split(/\s/)[0]!, where)} @ ${text}`, hashes, where);
+  if (/^(?:[.~/]|[a-z][a-z0-9+.-]*:)/i.test(text)) return parseUrl(`@ ${text}`, { name: undefined, extras: [] }, hashes, where);
   const { name = '', extras: listed = '', rest = '' } = shape.exec(text)?.groups ?? {};
   const extras = listed.split(',').flatMap((extra) => (extra.trim() === '' ? [] : [normalName(extra.trim())]));
+  if (rest.startsWith('@')) return parseUrl(rest, { name, extras }, hashes, where);
   const [versions, marker] = split(rest);
-  if (versions.startsWith('@')) wheelNameIn(versions.slice(1).trim(), where);
-  else if (name === '' || !specifier.test(versions.replace(/^\((.*)\)$/, '$1'))) throw notOne(where);
-  const asked = [
-    name + (extras.length > 0 ? `[${extras.join(',')}]` : ''),
-    versions.startsWith('@')
-      ? ` @ ${versions.slice(1).trim()}`
-      : versions.replaceAll(/\s|^\(|\)$/g, '').replace(/,$/, ''),
-    marker === '' ? '' : ` ; ${marker}`,
-  ].join('');
-  const line = [asked, ...hashes.map((hash) => `--hash=sha256:${hash}`)].join(' ');
-  return { number: where.number, line, asked, name: normalName(name), extras, hashes };
+  if (name === '' || !specifier.test(versions.replace(/^\((.*)\)$/, '$1'))) throw notOne(where);
+  return finish({ name, extras }, versions.replaceAll(/\s|^\(|\)$/g, '').replace(/,$/, ''), { marker, hashes, where });
+}
+
+interface Named {
+  readonly name: string | undefined;
+  readonly extras: readonly string[];
+}
+
+/** `@ https://host/x.whl`, with or without a name before it. */
+function parseUrl(rest: string, { name, extras }: Named, hashes: readonly string[], where: Where): Requirement {
+  const [place, marker] = split(rest);
+  const url = place.slice(1).trim();
+  const found = sourceOf(url);
+  if ('because' in found) throw refused(where, found.because);
+  const called = name ?? found.name;
+  const all = [...hashes, ...(found.sha256 === undefined ? [] : [found.sha256])];
+  const wanted = called === undefined ? url : ` @ ${url}`;
+  const requirement = finish({ name: called, extras }, wanted, { marker, hashes, where });
+  return { ...requirement, hashes: all, source: found.source };
+}
+
+function finish(
+  { name, extras }: Named,
+  wanted: string,
+  { marker, hashes, where }: { readonly marker: string; readonly hashes: readonly string[]; readonly where: Where },
+): Requirement {
+  const named = `${name ?? ''}${extras.length > 0 ? `[${extras.join(',')}]` : ''}`;
+  const asked = `${named}${wanted}${marker === '' ? '' : ` ; ${marker}`}`;
+  return {
+    number: where.number,
+    line: [asked, ...hashes.map((hash) => `--hash=sha256:${hash}`)].join(' '),
+    ...(name === undefined ? {} : { name: normalName(name) }),
+    extras,
+    hashes,
+    ...(marker === '' ? {} : { marker }),
+  };
 }
 
 /** What names the versions or the place of a package, and the condition under which it is wanted. */
@@ -133,23 +187,12 @@ function split(rest: string): readonly [versions: string, marker: string] {
   return at < 0 ? [rest.trim(), ''] : [rest.slice(0, at).trim(), rest.slice(at).replace(/^\s*;/, '').trim()];
 }
 
-/** The package of the wheel behind a URL. Throws unless it is a wheel on a server. */
-function wheelNameIn(url: string, where: Where): string {
-  const { protocol = '', pathname = '', username = '', password = '' } = URL.parse(url) ?? {};
-  if (protocol !== 'https:' && protocol !== 'http:')
-    throw refused(where, 'it is not a package of an index, and not a wheel on a server');
-  if (username !== '' || password !== '') throw refused(where, 'it holds credentials, which would be written down');
-  const file = (pathname.split('/').at(-1) ?? '').replaceAll(/%2b/gi, '+');
-  if (!file.endsWith('.whl')) throw refused(where, 'it is not a wheel, and building one would run foreign code');
-  return parseWheelName(file).name;
-}
-
 const refused = ({ from, number, line }: Where, because: string): Failed =>
   new Failed({
     kind: 'refused',
     what: `line ${number} of ${from} (${redactUrl(line)})`,
     because,
-    hint: 'indexes belong into python.index_url and python.extra_index_urls, packages and URLs of wheels into python_packages',
+    hint: 'indexes belong into python.index_url and python.extra_index_urls, packages and URLs into python_packages; for a line of a node, `"install_requirements": false` leaves all of its lines out',
   });
 
 const notOne = ({ from, number, line }: Where): Failed =>

@@ -28,7 +28,7 @@ export async function resolveRequirements(
   const pip = await pipFor(interpreter, seams);
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'pipeline-'));
   const [asked, report] = [join(temporary.path, 'requirements.txt'), join(temporary.path, 'report.json')];
-  writeFile(asked, requirements.map((requirement) => `${requirement.asked}\n`).join(''));
+  writeFile(asked, requirements.map((requirement) => `${requirement.line.replace(/ --hash=.*$/, '')}\n`).join(''));
   const install = ['install', '--dry-run', '--ignore-installed', '--only-binary=:all:'];
   const argv: Argv = [...pip, ...install, '--report', report, '-r', asked];
   const environment = {
@@ -37,7 +37,7 @@ export async function resolveRequirements(
   };
   const called = (line: string): string =>
     requirements.reduce(
-      (text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, redactUrl(each.asked)),
+      (text, each, at) => text.replaceAll(`-r ${asked} (line ${at + 1})`, redactUrl(each.line.replace(/ --hash=.*$/, ''))),
       line,
     );
   await explained(`${interpreter.version} on ${interpreter.platform}`, seams.onLine, (hear) =>

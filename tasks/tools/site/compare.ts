@@ -1,4 +1,7 @@
-import { Failed } from '#engine';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { Failed, type Site } from '#engine';
 import type { Change } from './draft.ts';
 import { type Ground, lentTo, placedBy } from './ground.ts';
 import type { Found, Item } from './item.ts';
@@ -13,13 +16,19 @@ interface Question {
   readonly base: string;
   readonly wanted: ReadonlyMap<string, Item>;
   readonly dropping: boolean;
+  readonly linkHint?: LinkHint;
 }
+
+type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
 
 /** What has to change. */
 export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'laid'>;
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
-export async function compare(ground: Ground, { slot, base, wanted, dropping }: Question): Promise<Difference> {
+export async function compare(
+  ground: Ground,
+  { slot, base, wanted, dropping, linkHint = replaceLink }: Question,
+): Promise<Difference> {
   const placed = placedBy(ground, slot);
   const attic = settleGit(ground, { slot, placed, wanted });
   const { locate } = ground.draft.moves;
@@ -33,7 +42,7 @@ export async function compare(ground: Ground, { slot, base, wanted, dropping }: 
   const before = ground.draft.rebased.get(slot) ?? ground.receipts.head(slot)?.base ?? base;
   const scene = { base: before, wanted, placed, ...looked, dropping };
   const plan = planPlacement(scene);
-  if (plan.refused !== undefined) throw refusal(plan.refused);
+  if (plan.refused !== undefined) throw refusal(plan.refused, ground.layout.target, linkHint);
   return { ...carriedOut(scene, plan), ...attic };
 }
 
@@ -63,10 +72,21 @@ const known = (item: Item, action: Action, found: Found | undefined): Item =>
     ? { ...item, fingerprint: found.fingerprint }
     : item;
 
-const refusal = ({ path, link }: { readonly path: string; readonly link: string }): Failed =>
+const replaceLink: NonNullable<LinkHint> = ({ path }) =>
+  `put a directory in place of ${path}, or choose another target`;
+
+const refusal = (
+  { path, link }: { readonly path: string; readonly link: string },
+  target: string,
+  hint: NonNullable<LinkHint>,
+): Failed =>
   new Failed({
     kind: 'refused',
     what: `to write ${path}`,
     because: `${link} is a symbolic link that pipeline did not make`,
-    hint: `put a directory in place of ${link}, or choose another target`,
+    hint: hint({ path: link, to: leadsTo(target, link) }),
   });
+
+/** Where a link leads, in full, also when nothing is there. */
+const leadsTo = (target: string, link: string): string =>
+  resolve(realpathSync(dirname(join(target, link))), readlinkSync(join(target, link)));

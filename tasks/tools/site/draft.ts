@@ -34,6 +34,8 @@ export interface Draft {
   readonly rebased: Map<string, string>;
   readonly changes: Map<string, Change>;
   readonly answers: Map<string, Answer>;
+  /** For each slot that was read whole, the paths (counted from its base) whose bytes are not as their fingerprints promise. */
+  readonly doubted: Map<string, ReadonlySet<string>>;
   /** What a person is told of the moves, when they have taken effect. */
   readonly news: string[];
   /** A name below the staging directory that nothing else has. */
@@ -49,6 +51,7 @@ export function openDraft(target: string): Draft {
     rebased: new Map(),
     changes: new Map(),
     answers: new Map(),
+    doubted: new Map(),
     news: [],
     nextName: () => String((names += 1)),
   };

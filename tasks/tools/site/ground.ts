@@ -5,7 +5,7 @@ import type { Durability } from '#cache';
 import { Failed, type Report } from '#engine';
 import type { Draft } from './draft.ts';
 import { holdsAll } from './holds.ts';
-import type { Item } from './item.ts';
+import type { FileItem, Item } from './item.ts';
 import type { Layout } from './layout.ts';
 import { look } from './look.ts';
 import type { Link } from './materialise.ts';
@@ -59,10 +59,14 @@ export function placedBy({ draft, receipts }: Ground, slot: string): ReadonlyMap
   const receipt = receipts.receipt(slot);
   if (receipt === undefined) return new Map();
   const base = draft.rebased.get(slot) ?? receipt.base;
-  return base === ''
-    ? receipt.listing
-    : new Map(receipt.listing.entries().map(([path, item]) => [joined(base, path), item]));
+  const doubted = draft.doubted.get(slot);
+  if (base === '' && doubted === undefined) return receipt.listing;
+  const known = (path: string, item: Item): Item =>
+    item.type === 'file' && doubted?.has(path) === true ? withoutFingerprint(item) : item;
+  return new Map(receipt.listing.entries().map(([path, item]) => [joined(base, path), known(path, item)]));
 }
+
+const withoutFingerprint = ({ fingerprint: _, ...item }: FileItem): FileItem => item;
 
 /** What the receipt of any slot but this one says of a path. */
 export function lentTo({ draft, receipts }: Ground, slot: string): (path: string) => Item | undefined {
@@ -79,8 +83,14 @@ export function lentTo({ draft, receipts }: Ground, slot: string): (path: string
   };
 }
 
-/** Whether everything that a slot's receipt lists is still there, by fingerprint. */
-export function stillHolds({ receipts, layout }: Pick<Ground, 'receipts' | 'layout'>, slot: string): boolean {
+/** Whether everything that a slot's receipt lists is still there, by fingerprint, and the links that were yielded to. */
+export function stillHolds(
+  { receipts, layout, draft }: Pick<Ground, 'receipts' | 'layout' | 'draft'>,
+  slot: string,
+): boolean {
   const receipt = receipts.text(slot);
-  return receipt !== undefined && holdsAll(joined(layout.target, receipt.base), receipt.text, receipt.lines);
+  if (receipt === undefined || draft.doubted.has(slot)) return false;
+  const isLink = (path: string): boolean => look(joined(layout.target, path))?.isSymbolicLink() === true;
+  const { base, text, lines, yielded = [] } = receipt;
+  return yielded.every(isLink) && holdsAll(joined(layout.target, base), text, lines);
 }

@@ -23,14 +23,18 @@ export function witnessTarget(target: string): readonly Witness[] {
     if (receipt === undefined) throw new Error(`The receipt of ${slot} cannot be read`);
     const base = join(target, receipt.base);
     if (slot === packages) return directoriesIn(base, receipt.listing.keys());
-    return [...receipt.listing].flatMap(([path, item]) => witnessItem(join(base, path), item));
+    const yielded = (receipt.yielded ?? []).map((path) => witness(join(target, path)));
+    return [...yielded, ...[...receipt.listing].flatMap(([path, item]) => witnessItem(join(base, path), item))];
   });
   const records = readdirSync(layout.records).map((name) => witness(join(layout.records, name)));
   return [witness(layout.records), ...records, ...witnessAll(layout.receipts, () => true), ...placed];
 }
 
-const directoriesIn = (base: string, paths: Iterable<string>): readonly Witness[] =>
-  [...new Set([...paths].map((path) => dirname(join(base, path))))].map(witness);
+/** Compiled files are left out: Python makes them again, and puts others beside them. */
+const directoriesIn = (base: string, paths: Iterable<string>): readonly Witness[] => {
+  const files = [...paths].filter((path) => !path.includes('/__pycache__/'));
+  return [...new Set(files.map((path) => dirname(join(base, path))))].map(witness);
+};
 
 function witnessItem(at: string, { type }: Item): readonly Witness[] {
   switch (type) {

@@ -14,6 +14,11 @@ export const Head = z.object({
   digest: z.string(),
   files: z.int(),
   lines: z.int(),
+  /** Symbolic links of the user's, counted from the target, behind which nothing was placed that was wanted there. */
+  yielded: z
+    .array(z.string().refine((path) => isNormal(path) && !isRecord(path)))
+    .readonly()
+    .exactOptional(),
 });
 
 /** What was placed for one slot: where, and (paths counted from the base) what. */

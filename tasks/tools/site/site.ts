@@ -13,6 +13,7 @@ import { filesOf, openReceipts } from './receipts.ts';
 import { recover } from './recover.ts';
 import { stageSlot } from './stage.ts';
 import { stageMove } from './stage-move.ts';
+import { verifies } from './verify.ts';
 import type { Shelves } from './wanted.ts';
 
 /** A target, with what only the pipelines ask of it. */
@@ -44,6 +45,7 @@ export function openSite({ target, store, note, linkMode = 'auto', rename = rena
     stageMove: async (order) => stageMove(ground, order),
     drop: async (slot) => dropSlot(ground, slot),
     holds: (slot) => stillHolds(ground, slot),
+    verifies: async (slot) => verifies(ground, slot),
     pending: () => isPending(ground.draft),
     answer: (slot) => receipts.answer(slot),
     slots: () =>

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 
 import { sha256Of } from '#cache';
-import { canonical, type Part, type Placement } from '#engine';
+import { canonical, type Placement, type Site } from '#engine';
 import { compare } from './compare.ts';
 import type { Change } from './draft.ts';
 import { type Ground, stagingOf, stillHolds } from './ground.ts';
@@ -10,33 +10,39 @@ import { type Laid, materialise } from './materialise.ts';
 import { belowBase } from './path.ts';
 import { plainPath } from './plain-path.ts';
 import { readWanted, type Want, type Wanted } from './wanted.ts';
+import { yieldToLinks } from './yield-to-links.ts';
 
 /** What a slot is to own. */
-interface Order {
-  readonly slot: string;
-  readonly base: string;
-  readonly parts: readonly Part[];
-}
+type Order = Parameters<Site['stage']>[0];
 
 /** Stages what is needed to make `parts` the whole of what a slot owns. Nothing when everything is so already. */
-export async function stageSlot(ground: Ground, { slot, parts, ...order }: Order): Promise<Placement> {
+export async function stageSlot(ground: Ground, order: Order): Promise<Placement> {
   const { receipts, draft, layout, store, note } = ground;
+  const { slot, parts, yieldsTo = [], linkHint } = order;
   const base = plainPath(order.base, `The slot ${slot}`);
-  const digest = sha256Of(canonical({ base, parts }));
+  const digest = sha256Of(canonical({ base, parts, ...(yieldsTo.length > 0 && { yieldsTo }) }));
   const head = receipts.head(slot);
   // What was laid out for it earlier in this run is never put, and goes with the run's directory.
   draft.changes.delete(slot);
   if (head?.digest === digest && head.base === base && !draft.rebased.has(slot) && stillHolds(ground, slot))
     return { slot, digest, files: head.files };
-  const { wants, files, overlaps } = await readWanted({ base, parts }, { target: layout.target, store });
-  for (const overlap of overlaps) note('info', inWords(slot, overlap));
-  const wanted = new Map(wants.entries().map(([path, { item }]) => [path, item]));
-  const difference = await compare(ground, { slot, base, wanted, dropping: false });
+  const wanted = await readWanted({ base, parts }, { target: layout.target, store });
+  for (const overlap of wanted.overlaps) note('info', inWords(slot, overlap));
+  const { wants, files, yielded } = yieldToLinks(ground, slot, { ...wanted, yieldsTo });
+  for (const link of yielded) note('info', `${link} is a symbolic link of yours: nothing of ${slot} is put there`);
+  const items = new Map(wants.entries().map(([path, { item }]) => [path, item]));
+  const difference = await compare(ground, {
+    slot,
+    base,
+    wanted: items,
+    dropping: false,
+    ...(linkHint && { linkHint }),
+  });
   const name = draft.nextName();
   const laid = await lay(ground, { ...difference, name, base, wants });
   draft.changes.set(slot, {
     ...difference,
-    head: { slot, base, digest, files, lines: wanted.size },
+    head: { slot, base, digest, files, lines: items.size, ...(yielded.length > 0 && { yielded }) },
     base,
     name,
     laid,

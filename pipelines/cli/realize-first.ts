@@ -1,0 +1,19 @@
+import type { Around } from './around.ts';
+import { commandRealize } from './command-realize.ts';
+import { type FlagsOf, verbs } from './verbs.ts';
+
+/** The flags of a verb that realizes before it does its own work. */
+export type RealizingFlags = FlagsOf<'realize'> & { readonly 'no-realize'?: true };
+
+/** Realizes a version for another verb, which may be told not to. Answers the exit code: 0 when all is there. */
+export async function realizeFirst(around: Around, id: string | undefined, flags: RealizingFlags): Promise<number> {
+  if (flags['no-realize']) return 0;
+  // What a run with nothing to do tells is kept by its words: these are the ones for this run.
+  const words = Object.keys(verbs.realize.flags).flatMap((name) => wordsOf(name, flags[name as keyof typeof flags]));
+  return commandRealize({ ...around, argv: ['realize', ...(id === undefined ? [] : [id]), ...words] }, id, flags);
+}
+
+const wordsOf = (name: string, value: unknown): readonly string[] => {
+  if (value === undefined) return [];
+  return value === true ? [`--${name}`] : [`--${name}=${String(value)}`];
+};

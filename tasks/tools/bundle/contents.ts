@@ -1,0 +1,51 @@
+import * as z from 'zod';
+
+import { type Answer, Blob, type Digest, hexOf, isDigest, Sha256 } from '#cache';
+import { canonical } from '#engine';
+
+/** The number of the format that is written and read here; README.md says what it is. */
+export const format = 1;
+
+/** The member that says what a bundle is. */
+export const cardName = 'bundle.json';
+
+/** What a bundle says of itself: its format, and the version it is for. */
+export type Card = z.infer<typeof Card>;
+export const Card = z.strictObject({ format: z.literal(format), version: z.string() });
+
+/** An answer without what only one run knows of it: when it was built, and how long that took. */
+export type PackedAnswer = z.infer<typeof PackedAnswer>;
+export const PackedAnswer = z.strictObject({
+  key: Sha256,
+  task: z.string(),
+  input: z.unknown(),
+  output: z.unknown(),
+});
+
+/** The text of an answer in a bundle: the same for the same answer, on every machine. */
+export const renderAnswer = ({ key, task, input, output }: Omit<Answer, 'at' | 'ms'>): string =>
+  `${canonical({ key, task, input, output })}\n`;
+
+/** Names of members: each says what its bytes are, and none of them is ever used as a path. */
+export const nameOfDocument = (path: string): string => `documents/${path}`;
+export const nameOfAnswer = (key: string): string => `answers/${key}.json`;
+export const nameOfTree = (tree: Digest): string => `trees/${hexOf(tree)}`;
+export const nameOfFile = (sha256: string): string => `files/${sha256}`;
+
+/** The digests that answers name, wherever they stand in their outputs, each once. */
+export function digestsOf(answers: readonly { readonly output: unknown }[]): {
+  readonly blobs: readonly Blob[];
+  readonly trees: readonly Exclude<Digest, Blob>[];
+} {
+  const found = new Set<Digest>();
+  const visit = (value: unknown): void => {
+    if (isDigest(value)) found.add(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+  };
+  for (const { output } of answers) visit(output);
+  const isBlob = (digest: Digest): digest is Blob => Blob.safeParse(digest).success;
+  return {
+    blobs: [...found].filter(isBlob),
+    trees: [...found].filter((digest): digest is Exclude<Digest, Blob> => !isBlob(digest)),
+  };
+}
