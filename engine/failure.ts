@@ -169,7 +169,8 @@ export function describe(failure: Failure): { readonly message: string; readonly
     case 'conflict': {
       const width = Math.max(...failure.wants.map(({ who }) => who.length));
       const lines = failure.wants.map(
-        ({ who, what, through }) => `  ${who.padEnd(width)}  wants ${what}${through === undefined ? '' : `, for ${through}`}`,
+        ({ who, what, through }) =>
+          `  ${who.padEnd(width)}  wants ${what}${through === undefined ? '' : `, for ${through}`}`,
       );
       return { message: [`No version of ${failure.what} suits everybody:`, ...lines].join('\n'), ...hint };
     }

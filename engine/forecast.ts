@@ -39,8 +39,7 @@ export async function forecast(plan: Plan, workshop: Workshop): Promise<readonly
   for (const course of ledger.courses.toReversed()) {
     if (prospects.get(course.planned.id) === 'hit') continue;
     for (const need of ledger.needsOf(course))
-      if (need.answer !== undefined && !(await provesAll(need.answer.output, workshop)))
-        setMiss(need.planned.id);
+      if (need.answer !== undefined && !(await provesAll(need.answer.output, workshop))) setMiss(need.planned.id);
   }
   return plan.steps.map((planned) => {
     const prospect = prospects.get(planned.id)!;

@@ -15,25 +15,38 @@ export interface Work {
   readonly report: Report;
 }
 
+/** An answer, and whether this process made it: another one may have, while this one waited for it. */
+export interface Made {
+  readonly answer: Answer;
+  readonly outcome: 'built' | 'cached';
+}
+
 /**
  * Makes a step's answer and records it. What comes over the network is claimed first, so that two processes do not
  * fetch the same thing; whoever waited looks once more before it works.
  */
-export async function perform(work: Work, workshop: Workshop): Promise<Answer> {
+export async function perform(work: Work, workshop: Workshop): Promise<Made> {
   const { planned, question, signal } = work;
   const { task } = planned.step;
   signal.throwIfAborted();
   const { id, title } = planned;
-  workshop.emit({ type: 'step.started', step: id, task: task.name, title, reason: reasonOf(planned, question, workshop) });
+  workshop.emit({
+    type: 'step.started',
+    step: id,
+    task: task.name,
+    title,
+    reason: reasonOf(planned, question, workshop),
+  });
   if (task.resource !== 'network' || task.kind !== 'artifact') return execute(work, workshop);
-  const afterWaiting = async (): Promise<Answer> => {
-    const made = await recall(task, question, workshop);
-    return made !== undefined && (await provesAll(made.output, workshop)) ? made : execute(work, workshop);
+  const afterWaiting = async (): Promise<Made> => {
+    const answer = await recall(task, question, workshop);
+    const isThere = answer !== undefined && (await provesAll(answer.output, workshop));
+    return isThere ? { answer, outcome: 'cached' } : execute(work, workshop);
   };
   return workshop.claims.hold(question.key, afterWaiting, { signal });
 }
 
-async function execute({ planned, question, signal, report }: Work, workshop: Workshop): Promise<Answer> {
+async function execute({ planned, question, signal, report }: Work, workshop: Workshop): Promise<Made> {
   const { task } = planned.step;
   const { key, input } = question;
   const began = performance.now();
@@ -52,5 +65,5 @@ async function execute({ planned, question, signal, report }: Work, workshop: Wo
   };
   if (task.kind === 'artifact') await workshop.results.save(answer);
   if (task.kind === 'placed') workshop.target!.site.stageAnswer(task.slot(input), answer);
-  return answer;
+  return { answer, outcome: 'built' };
 }

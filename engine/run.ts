@@ -5,7 +5,7 @@ import type { Summary } from './event.ts';
 import { exitCodeOfStop, type Failure, toFailure } from './failure.ts';
 import type { Key } from './key.ts';
 import { type Course, Ledger, lineOf, succeeded } from './ledger.ts';
-import { perform } from './perform.ts';
+import { type Made, perform } from './perform.ts';
 import type { Plan } from './plan.ts';
 import { askOf, type Question } from './question.ts';
 import { provesAll, recall } from './recall.ts';
@@ -46,7 +46,7 @@ class Run {
   readonly #workshop: Workshop;
   readonly #stopper = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #inFlight = new Map<Key, Promise<Answer>>();
+  readonly #inFlight = new Map<Key, Promise<Made>>();
   readonly #queues = new Map<Resource, PQueue>();
 
   constructor(ledger: Ledger, workshop: Workshop) {
@@ -113,16 +113,13 @@ class Run {
     const renewed =
       question.key === asked.key ? undefined : await recall(course.planned.step.task, question, this.#workshop);
     const joined = this.#inFlight.get(question.key);
-    if (renewed !== undefined && (await provesAll(renewed.output, this.#workshop))) course.answer = renewed;
-    else if (joined !== undefined) course.answer = await joined;
-    else {
-      course.answer = await this.#enqueue(course, question);
-      return this.#ledger.finish(course, { outcome: 'built' });
-    }
-    this.#ledger.finish(course, { outcome: 'cached' });
+    const isRenewed = renewed !== undefined && (await provesAll(renewed.output, this.#workshop));
+    const made = isRenewed ? { answer: renewed } : await (joined ?? this.#enqueue(course, question));
+    course.answer = made.answer;
+    this.#ledger.finish(course, { outcome: joined === undefined && 'outcome' in made ? made.outcome : 'cached' });
   }
 
-  async #enqueue(course: Course, question: Question): Promise<Answer> {
+  async #enqueue(course: Course, question: Question): Promise<Made> {
     const { planned } = course;
     const flight = this.#queueFor(planned.step.task.resource).add(async () => {
       course.startedAt = performance.now();

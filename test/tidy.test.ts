@@ -112,5 +112,7 @@ function documented(lines: readonly string[], at: number): boolean {
   const above = lines[at - 1] ?? '';
   if (above.trim().endsWith('*/')) return true;
   const name = /(?:const|function|class|interface) (\w+)/.exec(lines[at]!)?.[1];
+  // An overload was documented with the first.
+  if (lines.slice(0, at).some((line) => line.startsWith(`export function ${name}<`))) return true;
   return above.startsWith(`export type ${name} `) && (lines[at - 2] ?? '').trim().endsWith('*/');
 }

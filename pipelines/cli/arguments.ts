@@ -69,7 +69,7 @@ function parseVerb(name: string, verb: Verb, argv: readonly string[]): Arguments
     return usage(`${name} takes nothing after --`, see(`pipeline ${name}`));
   // The table and the loop above agree on every name and value; the compiler cannot see that.
   const invocation = { kind: 'run', verb: name, positionals, flags, rest: rest ?? [] } as unknown as Invocation;
-  return miscounted(name, verb, positionals) ?? (invocation.verb === 'realize' ? naming(invocation) : invocation);
+  return miscounted(name, verb, positionals) ?? (isRealizing(invocation) ? naming(invocation) : invocation);
 }
 
 /** Not strict: what is unknown or misused is told in our words, with a suggestion. */
@@ -116,16 +116,21 @@ function miscounted(name: string, { positionals: { usage: wanted, least, most } 
   return undefined;
 }
 
+type Realizing = Extract<Invocation, { verb: 'realize' | 'run-ui' | 'run-handler' }>;
+
+const isRealizing = (asked: Invocation): asked is Realizing =>
+  asked.verb === 'realize' || ('realizes' in verbs[asked.verb] && verbs[asked.verb].realizes);
+
 /** `realize demo`, `--version-id demo` and `--spec versions/demo.json` name a version; two that disagree name none. A `--lock` may name it alone. */
-function naming(asked: Extract<Invocation, { verb: 'realize' }>): Invocation | Usage {
+function naming(asked: Realizing): Invocation | Usage {
   const { 'version-id': flagged, spec } = asked.flags;
   const ids = [...asked.positionals, ...(flagged === undefined ? [] : [flagged])];
   const fromFile = spec === undefined ? [] : [spec.replace(/^.*[/\\]/, '').replace(/\.json$/, '')];
   const names = new Set([...ids, ...fromFile]);
   if (names.size === 0 && asked.flags.lock === undefined)
-    return usage('realize needs a version', 'write `pipeline realize <id>`');
+    return usage(`${asked.verb} needs a version`, `write \`pipeline ${asked.verb} <id>\``);
   if (names.size > 1)
-    return usage(`realize makes one version, and was given ${[...names].join(' and ')}`, 'name it once');
+    return usage(`${asked.verb} makes one version, and was given ${[...names].join(' and ')}`, 'name it once');
   return { ...asked, positionals: ids.slice(0, 1) };
 }
 

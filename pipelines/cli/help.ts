@@ -1,4 +1,4 @@
-import { type Flag, type Verb, type VerbName, verbs } from './verbs.ts';
+import { type Flag, realizing, type Verb, type VerbName, verbs } from './verbs.ts';
 
 /** What `pipeline --help` prints: the verbs, and where to go on. */
 export function overview(): string {
@@ -21,8 +21,9 @@ export function overview(): string {
 
 /** What `pipeline <verb> --help` prints: how it is written, its flags, an example. */
 export function helpFor(name: VerbName): string {
-  const { summary, positionals, rest, flags, example }: Verb = verbs[name];
-  const listed = Object.entries(flags);
+  const { summary, positionals, rest, realizes, flags, example }: Verb = verbs[name];
+  const isTold = (flag: Flag): boolean => !realizes || !(Object.values(realizing) as Flag[]).includes(flag);
+  const listed = Object.entries(flags).filter(([, flag]) => isTold(flag));
   const usage = [`pipeline ${name} ${positionals.usage}`, listed.length > 0 && '[flags]', rest && `[-- ${rest}]`];
   const lines = [
     `${summary}.`,
@@ -30,6 +31,7 @@ export function helpFor(name: VerbName): string {
     `Usage: ${usage.filter(Boolean).join(' ')}`,
     '',
     ...inColumns(listed.map(([flag, what]) => [nameOf(flag, what), aboutOf(what)])),
+    ...(realizes ? ['', 'Flags of `pipeline realize` may be given as well.'] : []),
     ...(listed.length > 0 ? [''] : []),
     `For example: ${example}`,
   ];

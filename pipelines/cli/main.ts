@@ -1,4 +1,4 @@
-import { type Invocation, parseArguments } from './arguments.ts';
+import { type Arguments, type Invocation, parseArguments } from './arguments.ts';
 import type { Around } from './around.ts';
 import { verbs } from './verbs.ts';
 
@@ -6,8 +6,17 @@ import { verbs } from './verbs.ts';
 export async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (await repeats(argv)) return 0;
-  const own = isKnown(argv[0]) ? undefined : await (await import('./own-pipeline.ts')).findOwn(process.cwd(), argv[0]!);
-  const asked = own === undefined ? parseArguments(argv) : parseArguments(argv, { [argv[0]!]: own.verb });
+  if (isKnown(argv[0]))
+    return answer(parseArguments(argv), async (asked) => inProcess(async (around) => dispatch(asked, around)));
+  return inProcess(async (around) => {
+    const own = await (await import('./own-pipeline.ts')).findOwn(around.cwd, argv[0]!);
+    const asked = own === undefined ? parseArguments(argv) : parseArguments(argv, { [argv[0]!]: own.verb });
+    return answer(asked, async (run) => (own === undefined ? dispatch(run, around) : own.run(run, around)));
+  });
+}
+
+/** Answers a command line: with help, with what is wrong with it, or by doing what it says. */
+async function answer(asked: Arguments, work: (asked: Invocation) => Promise<number>): Promise<number> {
   const { stdout, stderr } = process;
   switch (asked.kind) {
     case 'help': {
@@ -24,7 +33,7 @@ export async function main(): Promise<number> {
       return 2;
     }
     case 'run':
-      return inProcess(async (around) => (own === undefined ? dispatch(asked, around) : own.run(asked, around)));
+      return work(asked);
   }
 }
 
@@ -61,7 +70,11 @@ async function inProcess(work: (around: Around) => Promise<number>): Promise<num
   const { exitCodeOf, Stopped, toFailure } = await import('#engine');
   const { sayFailure } = await import('./say-failure.ts');
   const stopping = new AbortController();
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
     process.on(signal, () => {
       // Whoever asks twice does not want to wait for children to end well.
       if (stopping.signal.aborted) process.exit(code);
@@ -109,6 +122,10 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-pack.ts')).commandPack(around, first!, asked.flags);
     case 'unpack':
       return (await import('./command-unpack.ts')).commandUnpack(around, first!, asked.flags);
+    case 'run-ui':
+      return (await import('./command-run-ui.ts')).commandRunUi(around, first, asked.flags, asked.rest);
+    case 'run-handler':
+      return (await import('./command-run-handler.ts')).commandRunHandler(around, first, asked.flags, asked.rest);
     case 'why':
       return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
     case 'graph':

@@ -1,7 +1,19 @@
 import { join } from 'node:path';
 
 import type { Results, Scratch, Store } from '#cache';
-import type { Action, Archive, Bundles, Git, Http, Python, Registry, Report, SiteTools, Target, Toolbox } from '#engine';
+import type {
+  Action,
+  Archive,
+  Bundles,
+  Git,
+  Http,
+  Python,
+  Registry,
+  Report,
+  SiteTools,
+  Target,
+  Toolbox,
+} from '#engine';
 import { openShelf } from '../../tasks/tools/shelf.ts';
 import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
@@ -86,7 +98,11 @@ const openHttp = ({ settings: { environment, offline }, signal, report, localSou
   });
 
 /** Who may copy out of buckets: a program of this machine, run as the steps' other children are. */
-async function openBuckets({ environment, signal, report }: Pick<OfStep, 'signal' | 'report'> & Pick<Settings, 'environment'>) {
+async function openBuckets({
+  environment,
+  signal,
+  report,
+}: Pick<OfStep, 'signal' | 'report'> & Pick<Settings, 'environment'>) {
   const { openShell } = await import('../../tasks/tools/shell.ts');
   const { openLender } = await import('../../tasks/tools/cloud-storage.ts');
   return openLender(openShell({ environment, signal, onLine: report.line, secrets: secretsIn(environment) }));

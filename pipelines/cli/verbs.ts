@@ -22,9 +22,35 @@ export interface Verb {
   readonly positionals: { readonly usage: string; readonly least: number; readonly most: number };
   /** What may come after `--`, where anything may. */
   readonly rest?: string;
+  /** It realizes a version first. The flags for that are told by the help of `realize`. */
+  readonly realizes?: true;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly example: string;
 }
+
+/** The flags of every verb that realizes a version, whatever it does then. */
+export const realizing = {
+  'version-id': { takes: 'text', value: 'ID', about: 'the same as <id>' },
+  spec: { takes: 'text', value: 'FILE', about: 'a version from this file instead of versions/<id>.json' },
+  lock: { takes: 'text', value: 'FILE', about: 'this lockfile instead of lockfiles/<id>.lock.json' },
+  target: { takes: 'text', value: 'DIR', about: 'where to make it' },
+  'models-dir': { takes: 'text', value: 'DIR', about: 'where models are kept, shared by all versions' },
+  'wheels-dir': { takes: 'text', value: 'DIR', about: 'a directory of wheels to look into first' },
+  offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
+  'skip-models': { takes: 'nothing', about: 'leave the models out' },
+  frozen: { takes: 'nothing', about: 'never write the lockfile (the default when CI=true)' },
+  jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
+  verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
+  'link-mode': {
+    takes: 'choice',
+    value: 'MODE',
+    choices: ['auto', 'reflink', 'hardlink', 'copy'],
+    about: 'how to place files',
+  },
+  installer: { takes: 'choice', value: 'NAME', choices: ['pipeline', 'uv', 'pip'], about: 'who unpacks wheels' },
+  json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+  debug: { takes: 'nothing', about: 'show more, for a bug report' },
+} as const satisfies Verb['flags'];
 
 /** Every verb, in the order of `--help`. */
 export const verbs = {
@@ -33,28 +59,9 @@ export const verbs = {
     // None when the version is named by a flag.
     positionals: { usage: '<id>', least: 0, most: 1 },
     flags: {
-      'version-id': { takes: 'text', value: 'ID', about: 'the same as <id>' },
-      spec: { takes: 'text', value: 'FILE', about: 'a version from this file instead of versions/<id>.json' },
-      lock: { takes: 'text', value: 'FILE', about: 'this lockfile instead of lockfiles/<id>.lock.json' },
-      target: { takes: 'text', value: 'DIR', about: 'where to make it' },
-      'models-dir': { takes: 'text', value: 'DIR', about: 'where models are kept, shared by all versions' },
-      'wheels-dir': { takes: 'text', value: 'DIR', about: 'a directory of wheels to look into first' },
-      offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
-      'skip-models': { takes: 'nothing', about: 'leave the models out' },
-      frozen: { takes: 'nothing', about: 'never write the lockfile (the default when CI=true)' },
+      ...realizing,
       'dry-run': { takes: 'nothing', about: 'show what would run and be fetched, change nothing' },
-      jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
       'keep-going': { takes: 'nothing', about: 'after a failure, run what does not depend on it' },
-      verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
-      'link-mode': {
-        takes: 'choice',
-        value: 'MODE',
-        choices: ['auto', 'reflink', 'hardlink', 'copy'],
-        about: 'how to place files',
-      },
-      installer: { takes: 'choice', value: 'NAME', choices: ['pipeline', 'uv', 'pip'], about: 'who unpacks wheels' },
-      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
-      debug: { takes: 'nothing', about: 'show more, for a bug report' },
     },
     example: 'pipeline realize demo --target /workspace/comfy-demo',
   },
@@ -139,6 +146,54 @@ export const verbs = {
       json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
     },
     example: 'pipeline unpack /mnt/stick/demo.pack.tar',
+  },
+  'run-ui': {
+    summary: 'Realize a version, then run ComfyUI in it',
+    positionals: { usage: '<id>', least: 0, most: 1 },
+    rest: 'arguments of main.py',
+    realizes: true,
+    flags: {
+      host: { takes: 'text', value: 'HOST', about: 'where to listen (127.0.0.1); 0.0.0.0 is everywhere' },
+      port: { takes: 'number', value: 'N', least: 1, most: 65_535, about: 'the port to listen on (8188)' },
+      'no-realize': { takes: 'nothing', about: 'run what is there' },
+      'extra-args': { takes: 'nothing', about: 'may stand before --' },
+      ...realizing,
+    },
+    example: 'pipeline run-ui demo --port 9000 -- --cpu',
+  },
+  'run-handler': {
+    summary: 'Realize a version, run workflows in it, print what they make',
+    positionals: { usage: '<id>', least: 0, most: 1 },
+    rest: 'arguments of main.py',
+    realizes: true,
+    flags: {
+      workflow: { takes: 'texts', value: 'FILE', about: 'run this; may be repeated' },
+      'input-image': { takes: 'texts', value: 'NAME=URL', about: 'the picture NAME of the workflow; may be repeated' },
+      timeout: { takes: 'number', value: 'S', least: 1, most: 999_999, about: 'give a workflow up after S seconds' },
+      'keep-warm': { takes: 'nothing', about: 'then run the files that stdin names, one a line' },
+      output: {
+        takes: 'choice',
+        value: 'HOW',
+        choices: ['base64', 'files', 'gcs'],
+        about: 'how results are given',
+      },
+      'out-file': { takes: 'text', value: 'FILE', about: 'write the document here, not to stdout' },
+      'out-dir': { takes: 'text', value: 'DIR', about: 'where --output files puts them' },
+      'gcs-bucket': { takes: 'text', value: 'NAME', about: 'the bucket of --output gcs (or $GCS_BUCKET)' },
+      'gcs-prefix': { takes: 'text', value: 'PATH', about: 'before the names in it (or $GCS_PREFIX)' },
+      'gcs-signed-url': {
+        takes: 'number',
+        value: 'S',
+        least: 1,
+        most: 604_800,
+        about: 'links that need no login for S seconds',
+      },
+      'no-realize': { takes: 'nothing', about: 'run what is there' },
+      'extra-args': { takes: 'nothing', about: 'may stand before --' },
+      ...realizing,
+      json: { takes: 'nothing', about: 'one event per line on stderr' },
+    },
+    example: 'pipeline run-handler demo --workflow gradient.json --out-dir pictures',
   },
   why: {
     summary: 'Say why a step runs: which inputs changed since it was built',

@@ -37,8 +37,9 @@ test.for(['overview', ...names])('help fits a screen: %s', (name) => {
 });
 
 test.for(names)('help tells every flag of %s, and its example is one', (name) => {
-  const { flags, example }: Verb = verbs[name];
-  for (const flag of Object.keys(flags)) expect(helpFor(name)).toContain(`  --${flag} `);
+  const { flags, realizes, example }: Verb = verbs[name];
+  const told = realizes ? helpFor(name) + helpFor('realize') : helpFor(name);
+  for (const flag of Object.keys(flags)) expect(told).toContain(`  --${flag} `);
   const [command = ''] = example.split(' | ');
   expect(parseArguments(command.split(' ').slice(1))).toMatchObject({ kind: 'run', verb: name });
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { type Answer, Blob, type Digest, hexOf, isDigest, Sha256 } from '#cache';
+import { type Answer, Blob, hexOf, Sha256, Tree } from '#cache';
 import { canonical } from '#engine';
 
 /** The number of the format that is written and read here; README.md says what it is. */
@@ -29,23 +29,20 @@ export const renderAnswer = ({ key, task, input, output }: Omit<Answer, 'at' | '
 /** Names of members: each says what its bytes are, and none of them is ever used as a path. */
 export const nameOfDocument = (path: string): string => `documents/${path}`;
 export const nameOfAnswer = (key: string): string => `answers/${key}.json`;
-export const nameOfTree = (tree: Digest): string => `trees/${hexOf(tree)}`;
+export const nameOfTree = (tree: Tree): string => `trees/${hexOf(tree)}`;
 export const nameOfFile = (sha256: string): string => `files/${sha256}`;
 
 /** The digests that answers name, wherever they stand in their outputs, each once. */
 export function digestsOf(answers: readonly { readonly output: unknown }[]): {
   readonly blobs: readonly Blob[];
-  readonly trees: readonly Exclude<Digest, Blob>[];
+  readonly trees: readonly Tree[];
 } {
-  const found = new Set<Digest>();
+  const [blobs, trees] = [new Set<Blob>(), new Set<Tree>()];
   const visit = (value: unknown): void => {
-    if (isDigest(value)) found.add(value);
+    if (Blob.safeParse(value).success) blobs.add(value as Blob);
+    else if (Tree.safeParse(value).success) trees.add(value as Tree);
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
   };
   for (const { output } of answers) visit(output);
-  const isBlob = (digest: Digest): digest is Blob => Blob.safeParse(digest).success;
-  return {
-    blobs: [...found].filter(isBlob),
-    trees: [...found].filter((digest): digest is Exclude<Digest, Blob> => !isBlob(digest)),
-  };
+  return { blobs: [...blobs], trees: [...trees] };
 }

@@ -48,7 +48,6 @@ export async function writeBundle(wanted: Wanted, bundling: Bundling) {
 }
 
 async function writeParts(parts: readonly Part[], path: string, { signal, onProgress }: Bundling): Promise<number> {
-  const sizeOf = (part: Part): number => ('file' in part ? part.size : Buffer.byteLength(part.text));
   const total = parts.reduce(
     (sum, part) => sum + headerOf('', 0).length + sizeOf(part) + paddingOf(sizeOf(part)),
     endBytes,
@@ -108,3 +107,5 @@ const damaged = ({ file, sha256 }: FilePart, actual: string): Failed =>
     actual,
     hint: 'it was changed in the store: run again',
   });
+
+const sizeOf = (part: Part): number => ('file' in part ? part.size : Buffer.byteLength(part.text));

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Failed } from '#engine';
-
 import { buildMetadata, buildRequires, layOutTools, openSource, type Yard } from '../python/build.ts';
 import { staticMetadata } from '../python/pyproject.ts';
-import { isStatic, type Metadata, parseMetadata } from './metadata.ts';
+import { isStatic, type Metadata } from './metadata.ts';
+import { parsed } from './wheel-metadata.ts';
 
 /** What a source says before a wheel is built from it. */
 export interface Inspected {
@@ -42,13 +41,4 @@ function promiseOf(root: string): string | undefined {
     existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined;
   const info = read('PKG-INFO');
   return info !== undefined && isStatic(info) ? info : staticMetadata(read('pyproject.toml') ?? '');
-}
-
-function parsed(text: string, called: string): Metadata {
-  try {
-    return parseMetadata(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new Failed({ kind: 'refused', what: called, because: `its METADATA cannot be read (${error.message})` });
-  }
 }

@@ -16,7 +16,7 @@ import type { Solver } from './solver.ts';
 import { markersOf, type Target } from './target.ts';
 import { metadataOf } from './wheel-metadata.ts';
 
-/** What resolving works with. `programs` is where a solver of our own is kept. */
+/** What resolving works with. `programs` is the directory in which a solver of our own is kept. */
 export interface Seams {
   readonly http: Http;
   readonly archive: Archive;

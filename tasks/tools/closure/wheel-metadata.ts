@@ -16,17 +16,28 @@ export async function metadataOf(
   { http, whole }: { readonly http: Pick<Http, 'read'>; readonly whole: (file: ListedFile) => Promise<{ readonly path: string }> },
 ): Promise<Metadata> {
   const text = (await beside(file, http)) ?? (await within(file.reach, http).catch(onlyWhole));
+  const called = redactUrl(file.url);
+  return text === undefined ? metadataIn((await whole(file)).path, http, called) : parsed(text, called);
+}
+
+/** What a wheel of this machine says of itself; `called` names it in the refusal when it says nothing that can be read. */
+export async function metadataIn(path: string, http: Pick<Http, 'read'>, called: string): Promise<Metadata> {
+  return parsed(await within(path, http).catch((error: unknown) => unreadable(error, called)), called);
+}
+
+/** What a text says that stands for METADATA. */
+export function parsed(text: string, called: string): Metadata {
   try {
-    return text === undefined ? await metadataIn((await whole(file)).path, http) : parseMetadata(text);
+    return parseMetadata(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new Failed({ kind: 'refused', what: redactUrl(file.url), because: `its METADATA cannot be read (${error.message})` });
+    return unreadable(error, called);
   }
 }
 
-/** What a wheel of this machine says of itself. Throws a SyntaxError when it is none. */
-export const metadataIn = async (path: string, http: Pick<Http, 'read'>): Promise<Metadata> =>
-  parseMetadata(await within(path, http));
+function unreadable(error: unknown, called: string): never {
+  if (!(error instanceof SyntaxError)) throw error;
+  throw new Failed({ kind: 'refused', what: called, because: `its METADATA cannot be read (${error.message})` });
+}
 
 async function beside({ reach, metadata }: ListedFile, http: Pick<Http, 'read'>): Promise<string | undefined> {
   if (metadata === undefined) return undefined;

@@ -9,13 +9,13 @@ import type { Executed } from './record.ts';
 const cancelMs = 5_000;
 
 /**
- * Queues a workflow and follows it to its end; `hear` is told how far it is, `queued` that it was taken. Answers the
+ * Queues a workflow and follows it to its end; `hear` is told how far it is. Answers the
  * record that the server keeps, which may be one of a failure. A prompt that is aborted is taken back.
  */
 export async function executeGraph(
   origin: string,
   what: Omit<QueuedGraph, 'client'>,
-  { signal, hear, queued }: Asking & { readonly hear: (message: Message) => void; readonly queued: () => void },
+  { signal, hear }: Asking & { readonly hear: (message: Message) => void },
 ): Promise<{ readonly prompt: string; readonly record: Executed }> {
   const { promise: over, resolve: end, reject } = Promise.withResolvers<void>();
   // Who has not come to wait for it yet will be told by what is asked then.
@@ -27,7 +27,6 @@ export async function executeGraph(
   try {
     using listening = await listen(origin, client, (message) => (message.type === 'ended' ? end() : hear(message)));
     prompt = await queuePrompt(origin, { ...what, client }, { signal });
-    queued();
     // A connection that breaks says nothing of the prompt: its record will.
     await Promise.race([over, listening.closed]);
     return { prompt, record: await executedPrompt(origin, prompt, { signal }) };

@@ -33,8 +33,7 @@ export function sourceOf(url: string): Found {
   if (file.endsWith('.whl')) return { name: parseWheelName(file).name, ...hash, source: { kind: 'wheel', url: parsed.href } };
   if (!/\.(?:tar\.gz|tgz|tar\.bz2|tar\.xz|zip)$/.test(file))
     return { because: 'it is neither a wheel nor a source archive' };
-  const [, name] = /^([A-Za-z][\w.-]*?)-\d[^-]*$/.exec(file) ?? [];
-  return { ...(name === undefined ? {} : { name }), ...called, ...hash, source: { kind: 'archive', url: parsed.href, ...subdirectory } };
+  return { ...called, ...hash, source: { kind: 'archive', url: parsed.href, ...subdirectory } };
 }
 
 /** `https://host/x.git@v1`: the last `@` of the path begins a ref. */
