@@ -36,8 +36,20 @@ export async function engineOverhead(runs: number): Promise<readonly Line[]> {
   const [usFew, usMany] = [await perStep(few), await perStep(many)];
   const { bytes } = await built(many);
   return [
-    { what: `engine, ${few} built steps`, measured: `${usFew.toFixed(0)} us a step`, figure: usFew, unit: 'us', budget: 150 },
-    { what: `engine, ${many} built steps`, measured: `${usMany.toFixed(0)} us a step`, figure: usMany, unit: 'us', budget: 150 },
+    {
+      what: `engine, ${few} built steps`,
+      measured: `${usFew.toFixed(0)} us a step`,
+      figure: usFew,
+      unit: 'us',
+      budget: 150,
+    },
+    {
+      what: `engine, ${many} built steps`,
+      measured: `${usMany.toFixed(0)} us a step`,
+      figure: usMany,
+      unit: 'us',
+      budget: 150,
+    },
     {
       what: 'engine, cost of ten times the steps',
       measured: `${(usMany / usFew).toFixed(2)} x a step`,
@@ -45,7 +57,13 @@ export async function engineOverhead(runs: number): Promise<readonly Line[]> {
       unit: 'x',
       budget: 11,
     },
-    { what: 'engine, memory', measured: `${(bytes / 1024).toFixed(1)} KB a step`, figure: bytes / 1024, unit: 'KB', budget: 4 },
+    {
+      what: 'engine, memory',
+      measured: `${(bytes / 1024).toFixed(1)} KB a step`,
+      figure: bytes / 1024,
+      unit: 'KB',
+      budget: 4,
+    },
   ];
 }
 

@@ -5,7 +5,6 @@ import { machine } from './measure.ts';
 import { warmRealized } from './realized.ts';
 import { type Line, table } from './report.ts';
 import { warmTrivial } from './trivial.ts';
-import { launcher } from './world.ts';
 
 /** Every case, by name. Each answers lines with their budgets. */
 const cases: Readonly<Record<string, (runs: number) => Promise<readonly Line[]> | readonly Line[]>> = {
@@ -20,4 +19,4 @@ const { values } = parseArgs({
 const lines: Line[] = [];
 for (const [name, run] of Object.entries(cases))
   if (values.only?.includes(name) ?? true) lines.push(...(await run(Number(values.runs))));
-process.stdout.write(`${table(lines)}\n\n${machine()}; medians of ${values.runs}; ${launcher}\n`);
+process.stdout.write(`${table(lines)}\n\n${machine()}; medians of ${values.runs}\n`);

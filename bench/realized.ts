@@ -42,7 +42,8 @@ function describe(world: World): void {
     Object.fromEntries(Array.from({ length: count }, (_, n) => [name(n), `# file ${n}\n`]));
   repository(world, 'core', { 'main.py': 'print("ready")\n', ...many(files.core, (n) => `comfy/p${n % 40}/f${n}.py`) });
   const names = Array.from({ length: files.nodes }, (_, n) => `node-${n}`);
-  for (const name of names) repository(world, name, { '__init__.py': '', ...many(files.inNode, (n) => `p${n % 10}/f${n}.py`) });
+  for (const name of names)
+    repository(world, name, { '__init__.py': '', ...many(files.inNode, (n) => `p${n % 10}/f${n}.py`) });
   for (let n = 0; n < files.models; n++) write(`models/m${n}.safetensors`, `model ${n}`);
   for (let n = 0; n < files.wheels; n++) writeLargeWheel(world, n);
   const version = {
@@ -77,7 +78,10 @@ function repository({ root, write }: World, name: string, content: Readonly<Reco
 /** One wheel of a thousand small files, and its page in the index. */
 function writeLargeWheel({ write }: World, n: number): void {
   const name = `large_${n}`;
-  const content = Array.from({ length: files.inWheel }, (_, f) => [`${name}/d${f % 50}/f${f}.txt`, `${n} ${f}\n`] as const);
+  const content = Array.from(
+    { length: files.inWheel },
+    (_, f) => [`${name}/d${f % 50}/f${f}.txt`, `${n} ${f}\n`] as const,
+  );
   const wheel = makeWheel({ name, files: { [`${name}/__init__.py`]: '', ...Object.fromEntries(content) } });
   write(`wheels/${wheel.filename}`, wheel.bytes);
   const href = `../../wheels/${wheel.filename}#sha256=${wheel.sha256}`;

@@ -20,6 +20,7 @@ export function table(lines: readonly Line[]): string {
     figure <= budget ? 'holds' : 'over',
   ]);
   const widths = columns.map((column, n) => Math.max(column.length, ...rows.map((row) => row[n]!.length)));
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell, n) => cell.padEnd(widths[n]!)).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, n) => cell.padEnd(widths[n]!)).join(' | ')} |`;
   return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

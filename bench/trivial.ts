@@ -1,16 +1,11 @@
-import { pathToFileURL } from 'node:url';
-import { join } from 'node:path';
-
 import { measure } from './measure.ts';
 import type { Line } from './report.ts';
-import { checkout, launcher, openWorld } from './world.ts';
-
-const at = (path: string): string => JSON.stringify(pathToFileURL(join(checkout, path)).href);
+import { launcher, openWorld } from './world.ts';
 
 /** A pipeline of N steps that do nothing, as a user would write it. */
 const source = `
-import * as z from ${at('node_modules/zod/index.js')};
-import { definePipeline, defineTask } from ${at(launcher.includes('dist') ? 'dist/index.js' : 'engine/index.ts')};
+import * as z from 'zod';
+import { definePipeline, defineTask } from 'comfy-pipeline';
 
 const trivial = defineTask({
   name: 'trivial', revision: 1, resource: 'cpu',

@@ -1,14 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The checkout that is measured. */
 export const checkout = join(import.meta.dirname, '..');
 
-/** What starts pipeline: what is published when it has been built, else the sources. */
-export const launcher = existsSync(join(checkout, 'dist/launch.js'))
-  ? join(checkout, 'dist/launch.js')
-  : join(checkout, 'pipelines/cli/launch.js');
+/** What starts pipeline as it is published: a copy of what `npm run build` made, beside the packages of this checkout. */
+export const launcher = installed();
+
+function installed(): string {
+  const root = mkdtempSync(join(tmpdir(), 'pipeline-package-'));
+  process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+  for (const part of ['dist', 'engine/face.js', 'package.json', 'pipelines/cli/launch.js', 'versions/demo.json'])
+    cpSync(join(checkout, part), join(root, part), { recursive: true });
+  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  return join(root, 'pipelines/cli/launch.js');
+}
 
 /** A temporary directory with a cache of its own. */
 export interface World extends Disposable {

@@ -31,6 +31,7 @@ export type {
   Git,
   HeldPackage,
   Http,
+  Inheritance,
   Interpreter,
   Library,
   LibraryEntry,

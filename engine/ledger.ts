@@ -12,7 +12,7 @@ export interface Course {
   settled: Promise<void>;
   answer?: Answer;
   outcome?: Outcome;
-  /** Consumers that may still turn out to need its bytes. */
+  /** Consumers that have not ended: each may still turn out to need its bytes. */
   undecided: number;
   /** Asked once: are the bytes of its output in the store? */
   demanded?: Promise<boolean>;
@@ -44,9 +44,22 @@ export class Ledger {
   /** What a step yielded; undefined while nobody knows. */
   readonly yieldOf = (step: Step): unknown => this.courses[this.#ids.get(step)!]!.answer?.output;
 
-  /** Ends a step's course. The first word is the last. */
+  /**
+   * Ends a step's course. The first word is the last. What is on record and wanted by nobody any more is cached: its bytes
+   * need not be there.
+   */
   finish(course: Course, outcome: Outcome): void {
-    if (course.outcome !== undefined) return;
+    const ending: (readonly [Course, Outcome])[] = [[course, outcome]];
+    // Not recursive: ten thousand steps in a row end one after another.
+    for (const [ended, how] of ending) {
+      if (ended.outcome !== undefined) continue;
+      this.#end(ended, how);
+      for (const need of this.needsOf(ended))
+        if (--need.undecided === 0 && need.answer !== undefined) ending.push([need, { outcome: 'cached' }]);
+    }
+  }
+
+  #end(course: Course, outcome: Outcome): void {
     course.outcome = outcome;
     this.#counts[outcome.outcome]++;
     if (outcome.outcome === 'cached') this.#msSaved += course.answer?.ms ?? 0;

@@ -65,16 +65,16 @@ class Run {
 
   /** Finds a step's output: on record, or by making it. */
   async #settle(course: Course): Promise<void> {
-    const needs = this.#ledger.needsOf(course);
-    for (const { settled } of needs) await settled;
+    for (const { settled } of this.#ledger.needsOf(course)) await settled;
     await this.#guard(course, async () => {
+      // Also for a step that something stops already: one run tells everything that is missing.
+      if (this.#failedNeed(course) !== undefined && !this.#signal.aborted) await this.#demandNeeds(course);
       if (this.#blocked(course)) return;
       const question = askOf(course.planned, this.#ledger.yieldOf);
       const answer = await recall(course.planned.step.task, question, this.#workshop);
       if (answer === undefined) await this.#make(course, question);
       else await this.#accept(course, answer);
     });
-    for (const need of needs) if (--need.undecided === 0) this.#release(need);
   }
 
   /** Takes an answer from the record. An artifact's bytes are proven later, if anybody needs them. */
@@ -82,11 +82,6 @@ class Run {
     course.answer = answer;
     if (course.planned.step.task.kind === 'placed') this.#ledger.finish(course, { outcome: 'cached' });
     else if (this.#workshop.verify) await this.#demand(course);
-  }
-
-  /** Nobody needs the bytes: the record is enough. */
-  #release(course: Course): void {
-    if (course.answer !== undefined) this.#ledger.finish(course, { outcome: 'cached' });
   }
 
   /** Whether the bytes behind a step's output are in the store; makes them when they are not. */
@@ -104,9 +99,13 @@ class Run {
     return succeeded(course);
   }
 
+  async #demandNeeds(course: Course): Promise<void> {
+    await Promise.all(this.#ledger.needsOf(course).map((need) => this.#demand(need)));
+  }
+
   /** Runs a step, after making sure of the bytes of everything it needs. */
   async #make(course: Course, asked: Question): Promise<void> {
-    await Promise.all(this.#ledger.needsOf(course).map((need) => this.#demand(need)));
+    await this.#demandNeeds(course);
     if (this.#blocked(course)) return;
     const question = askOf(course.planned, this.#ledger.yieldOf);
     // A need whose bytes were lost may have been made anew and come out different: that is another question.
@@ -145,10 +144,14 @@ class Run {
 
   /** Skips a step that waits for something that failed, or that comes after the stop. */
   #blocked(course: Course): boolean {
-    const failed = this.#ledger.needsOf(course).find((need) => need.outcome !== undefined && !succeeded(need));
+    const failed = this.#failedNeed(course);
     if (failed !== undefined) this.#ledger.finish(course, { outcome: 'skipped', because: failed.planned.id });
     else if (this.#signal.aborted) this.#ledger.finish(course, { outcome: 'skipped' });
     return course.outcome !== undefined;
+  }
+
+  #failedNeed(course: Course): Course | undefined {
+    return this.#ledger.needsOf(course).find((need) => need.outcome !== undefined && !succeeded(need));
   }
 
   #queueFor(resource: Resource): PQueue {

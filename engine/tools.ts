@@ -21,6 +21,13 @@ export interface Tools {
 export interface SiteTools extends Tools {
   readonly site: Site;
   readonly library: Library;
+  readonly scripts: Scripts;
+}
+
+/** Programs that are run in the target, as the user who asked for it. */
+export interface Scripts {
+  /** Runs a Python script in its own directory, `at` (counted from the target), with the Python of the target where it has one. */
+  run(what: { readonly at: string; readonly script: string }): Promise<void>;
 }
 
 /** The directory in which models of every version are found by whoever looks there (MODELS_DIR). It may be outside the target. */
@@ -75,6 +82,8 @@ export interface Git {
     readonly repo: string;
     readonly ref?: string;
   }): Promise<{ readonly commit: string; readonly ref: string }>;
+  /** Whether the history of `to`, a commit of `repo`, leads back to `from`: then going from one to the other loses nothing. */
+  leads(what: { readonly repo: string; readonly from: string; readonly to: string }): Promise<boolean>;
   /**
    * Lays a commit out below `into` (absent or empty), fetching it first when the mirror lacks it, with a `.git` that is
    * small and true: HEAD, one shallow pack, the remote. `ref` (`refs/heads/x`) makes HEAD that branch.
@@ -338,9 +347,18 @@ export interface Site {
     readonly yieldsTo?: readonly string[];
     /** What a person can do about any other symbolic link in the way that leads to `to`. */
     readonly linkHint?: (link: { readonly path: string; readonly to: string }) => string;
+    readonly takesOver?: Inheritance;
   }): Promise<Placement>;
-  /** Stages that a slot's directory moves to `to` (`custom_nodes/.disabled/x@nightly`), with its receipt; or back. */
-  stageMove(what: { readonly slot: string; readonly to: string }): Promise<void>;
+  /**
+   * Stages that a directory moves to `to` (`custom_nodes/.disabled/x@nightly`), or back: a slot's, with its receipt, or (`from`)
+   * one that nobody of ours placed. Answers where it goes: `<to>~2` when something is there already.
+   */
+  stageMove(what: ({ readonly slot: string } | { readonly from: string }) & { readonly to: string }): Promise<string>;
+  /**
+   * Stages that a slot goes, with its directory and its receipt; or (`from`) a directory that nobody of ours placed. What we did
+   * not put there, and what was edited, is kept: answers in which directory, which is only there when something is.
+   */
+  stageRemoval(what: { readonly slot: string } | { readonly from: string }): Promise<string>;
   /** Whether everything the slot's receipt lists is still there, by fingerprint. Looks only, and only with lstat. */
   holds(slot: string): boolean;
   /** Whether the files that the slot's receipt lists have the bytes they were placed with: reads them all. What has not is not trusted again in this run. */
@@ -349,8 +367,18 @@ export interface Site {
   pending(): boolean;
   /** The slots that have a receipt, with their base and what their task yielded. */
   slots(): readonly { readonly slot: string; readonly base: string; readonly output: unknown }[];
-  /** Makes everything staged take effect, all or nothing, and records `lockfile` (its text) as what the target is now. */
-  activate(what: { readonly version: string; readonly lockfile: string }): Promise<void>;
+  /** Makes everything staged take effect, all or nothing, and records `lockfile` (its text) as what the target is now; without one that stays. */
+  activate(what?: { readonly version: string; readonly lockfile: string }): Promise<void>;
+}
+
+/** What another tool placed where a slot is to be: what is known of it counts as placed by us, the rest is the user's. */
+export interface Inheritance {
+  /** A stored tree that was laid out there: what still is as it has it makes room without a word. */
+  readonly tree?: Tree;
+  /** Paths below the base that somebody claims to have placed. Nobody believes it: what must go is kept aside, together. */
+  readonly tracked?: readonly string[];
+  /** The commit that its `.git` is at, when nothing in it would be lost but history. It is kept aside too. */
+  readonly commit?: string;
 }
 
 /** What a slot holds once it is activated. */

@@ -69,7 +69,10 @@ function parseVerb(name: string, verb: Verb, argv: readonly string[]): Arguments
     return usage(`${name} takes nothing after --`, see(`pipeline ${name}`));
   // The table and the loop above agree on every name and value; the compiler cannot see that.
   const invocation = { kind: 'run', verb: name, positionals, flags, rest: rest ?? [] } as unknown as Invocation;
-  return miscounted(name, verb, positionals) ?? (isRealizing(invocation) ? naming(invocation) : invocation);
+  return (
+    miscounted(name, verb, positionals) ??
+    (name === 'realize' || verb.realizes ? naming(invocation as Realizing) : invocation)
+  );
 }
 
 /** Not strict: what is unknown or misused is told in our words, with a suggestion. */
@@ -116,10 +119,8 @@ function miscounted(name: string, { positionals: { usage: wanted, least, most } 
   return undefined;
 }
 
+/** The verbs that realize a version. */
 type Realizing = Extract<Invocation, { verb: 'realize' | 'run-ui' | 'run-handler' }>;
-
-const isRealizing = (asked: Invocation): asked is Realizing =>
-  asked.verb === 'realize' || ('realizes' in verbs[asked.verb] && verbs[asked.verb].realizes);
 
 /** `realize demo`, `--version-id demo` and `--spec versions/demo.json` name a version; two that disagree name none. A `--lock` may name it alone. */
 function naming(asked: Realizing): Invocation | Usage {

@@ -7,6 +7,7 @@ import { schemaBeside } from '../documents/json.ts';
 import { disk, findRoot } from '../documents/paths.ts';
 import { present } from '../documents/present.ts';
 import { renderVersion } from '../documents/render-version.ts';
+import { withoutUserinfo } from '../documents/split-repository.ts';
 import { existsAlready, writeNew } from '../documents/write-new.ts';
 import { addChecksums } from '../import/add-checksums.ts';
 import { type Composed, composeVersion } from '../import/compose-version.ts';
@@ -51,10 +52,16 @@ export async function commandCreate(around: Around, word: string, flags: Flags):
   const document = renderVersion(version, present({ $schema: schemaBeside(file) }));
   writeNew(file, `${JSON.stringify(document, null, 2)}\n`, { name, force: flags.force ?? false });
   const safe = safeText(secretsIn(environment));
-  for (const warning of warnings) stderr.write(safe(`warning: ${warning}\n`));
+  for (const warning of [...credentialsIn(flags), ...warnings]) stderr.write(safe(`warning: ${warning}\n`));
   stdout.write(safe(flags.json ? asJson(name, source, lines) : asText(name, source, { lines, from, id })));
   return 0;
 }
+
+/** Documents are shared: who may read a repository is nobody else's business. */
+const credentialsIn = ({ repo, nodes = [] }: Flags): readonly string[] =>
+  [repo ?? '', ...nodes]
+    .filter((word) => withoutUserinfo(word) !== word)
+    .map((word) => `${withoutUserinfo(word)} is written without its user name: git asks its credential helper`);
 
 async function given(list: ListName, flags: Flags, cwd: string) {
   const file = flags[`${list}-file`];

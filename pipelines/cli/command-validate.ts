@@ -34,7 +34,10 @@ export async function validateProject(
   const before = lockOf(project);
   const interpreter = await findPython(settings, version.python.version, { signal: around.signal, note: note('info') });
   const { packages, pip_extra_args: words = '' } = version.python;
-  const asked = [readRequirements(packages.join('\n'), 'python_packages'), readRequirements(words, 'options.pip_extra_args')];
+  const asked = [
+    readRequirements(packages.join('\n'), 'python_packages'),
+    readRequirements(words, 'options.pip_extra_args'),
+  ];
   for (const sentence of asked.flatMap(({ dropped }) => dropped)) note('warning')(sentence);
   const facts = await validate.read({
     version: anchorVersion(version, root),

@@ -36,7 +36,9 @@ export function groundsOf(
     documents,
     interpreter: interpreter.path,
     others: [...shown.map(({ path }) => join(paths.models, path)), ...(chosen?.includes('/') ? [resolve(chosen)] : [])],
-    variables: Object.values(version.env).flatMap((text) => [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!)),
+    variables: Object.values(version.env).flatMap((text) =>
+      [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!),
+    ),
     target: paths.target,
   };
 }

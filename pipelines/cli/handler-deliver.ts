@@ -37,9 +37,18 @@ type Flags = FlagsOf<'run-handler'>;
 export function chooseDelivery(around: Around, flags: Flags): Delivery {
   const implied = flags['out-dir'] !== undefined ? 'files' : flags['gcs-bucket'] !== undefined ? 'gcs' : 'base64';
   const output = flags.output ?? implied;
-  for (const [flag, wanted] of [['out-dir', 'files'], ['gcs-bucket', 'gcs'], ['gcs-prefix', 'gcs'], ['gcs-signed-url', 'gcs']] as const)
+  for (const [flag, wanted] of [
+    ['out-dir', 'files'],
+    ['gcs-bucket', 'gcs'],
+    ['gcs-prefix', 'gcs'],
+    ['gcs-signed-url', 'gcs'],
+  ] as const)
     if (flags[flag] !== undefined && output !== wanted)
-      throw new Failed({ kind: 'usage', problem: `--${flag} is for --output ${wanted}`, hint: `this is --output ${output}` });
+      throw new Failed({
+        kind: 'usage',
+        problem: `--${flag} is for --output ${wanted}`,
+        hint: `this is --output ${output}`,
+      });
   switch (output) {
     case 'base64':
       return { deliver: async (made) => asBase64(made) };

@@ -53,7 +53,8 @@ function assertWanted(graph: Graph, name: string, file: string): void {
 }
 
 const isFileName = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\n]{1,200}\.(?:png|jpe?g|webp|gif|bmp|tiff?|mp4|webm|mov|mkv|wav|mp3|flac|ogg)$/i.test(value);
+  typeof value === 'string' &&
+  /^[^\n]{1,200}\.(?:png|jpe?g|webp|gif|bmp|tiff?|mp4|webm|mov|mkv|wav|mp3|flac|ogg)$/i.test(value);
 
 async function fetchImage(
   source: string,
@@ -72,7 +73,11 @@ async function fromData(source: string): Promise<Buffer> {
   try {
     return Buffer.from(await (await fetch(source)).arrayBuffer());
   } catch {
-    throw new Failed({ kind: 'usage', problem: 'A data: URL of --input-image cannot be read', hint: 'write data:image/png;base64,...' });
+    throw new Failed({
+      kind: 'usage',
+      problem: 'A data: URL of --input-image cannot be read',
+      hint: 'write data:image/png;base64,...',
+    });
   }
 }
 

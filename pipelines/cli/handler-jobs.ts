@@ -45,7 +45,9 @@ const Line = z.strictObject({
  * The jobs that standard input names, as they come: a line is a file, or `{"workflow": ..., "input_images": {...}}` with
  * a file or the workflow itself. A line that makes no job is answered with its failure.
  */
-export async function* jobsFrom(around: Around): AsyncGenerator<Job | { readonly line: string; readonly thrown: unknown }> {
+export async function* jobsFrom(
+  around: Around,
+): AsyncGenerator<Job | { readonly line: string; readonly thrown: unknown }> {
   const lines = createInterface({ input: around.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   const stop = (): void => lines.close();
   around.signal.addEventListener('abort', stop, { once: true });

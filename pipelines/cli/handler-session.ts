@@ -27,7 +27,10 @@ export function openSession(
     async server(hear) {
       listener = hear;
       if (running !== undefined) return running;
-      const server = await startOnFreePort({ ...launch, onLine: (line) => listener(line) }, { signal, withinMs: startMs });
+      const server = await startOnFreePort(
+        { ...launch, onLine: (line) => listener(line) },
+        { signal, withinMs: startMs },
+      );
       running = server;
       void server.ended.then(() => (running = undefined));
       return server;

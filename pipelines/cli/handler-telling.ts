@@ -24,7 +24,11 @@ export interface Telling {
 }
 
 /** Starts to tell a run. */
-export function tellRun(emit: Emit, title: { readonly pipeline: string; readonly subject: string }, told: readonly ToldStep[]): Telling {
+export function tellRun(
+  emit: Emit,
+  title: { readonly pipeline: string; readonly subject: string },
+  told: readonly ToldStep[],
+): Telling {
   const steps = new Map(told.map((step, index) => [step.key, lineOf(step, index)] as const));
   const counts = { built: 0, cached: 0, failed: 0, skipped: 0 };
   const began = performance.now();
@@ -73,13 +77,26 @@ export function tellRun(emit: Emit, title: { readonly pipeline: string; readonly
       for (const key of open) finish(key, { outcome: 'skipped' });
       const exit_code = how === undefined ? 0 : 'failure' in how ? exitCodeOf(how.failure) : how.stopped;
       const ms = Math.round(performance.now() - began);
-      emit({ type: 'run.finished', ok: how === undefined, ...counts, bytes_fetched: bytes, ms, ms_saved: 0, exit_code });
+      emit({
+        type: 'run.finished',
+        ok: how === undefined,
+        ...counts,
+        bytes_fetched: bytes,
+        ms,
+        ms_saved: 0,
+        exit_code,
+      });
       return exit_code;
     },
   };
 }
 
-const lineOf = ({ key, task, title }: ToldStep, step: number): StepLine => ({ step, task, name: `${task} ${key}`, title });
+const lineOf = ({ key, task, title }: ToldStep, step: number): StepLine => ({
+  step,
+  task,
+  name: `${task} ${key}`,
+  title,
+});
 
 /** Which steps failed of what: the nodes at fault, each of its own; where there is none, the one that went on. */
 function partsOf(

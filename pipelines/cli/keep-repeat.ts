@@ -6,6 +6,8 @@ import type { Event } from '#engine';
 import { witnessTarget } from '../../tasks/tools/site/quick.ts';
 import { presence, stillSo, type Witness, witness, witnessAll } from '../../tasks/tools/witness.ts';
 import { packageRoot } from './package-root.ts';
+import { safeEvent } from './safe-text.ts';
+import { secretsIn } from './secrets.ts';
 import { concerning, type Occasion, type Repeat, repeatFile } from './repeat.ts';
 
 /** What decides that a command has nothing to do, besides its words and its target. */
@@ -47,7 +49,7 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
         variables.map((name) => [name, ''] as const),
       ),
       witnesses: witnesses.length,
-      events: asCached(events),
+      events: asCached(events).map(safeEvent(secretsIn(occasion.environment))),
     };
     temps.write(file, `${[JSON.stringify(repeat), ...witnesses].join('\n')}\n`);
   } catch {

@@ -7,10 +7,10 @@ if (Number(major) < 24) {
   );
   process.exit(2);
 }
-// Not imported above: an old Node would fail on the name before it could say which one is needed.
-const [{ existsSync }, { enableCompileCache }] = await Promise.all([import('node:fs'), import('node:module')]);
-enableCompileCache();
+// Not imported: an old Node would fail on a name before it could say which one is needed, and an import takes its time.
+const { getBuiltinModule } = process;
+getBuiltinModule('node:module').enableCompileCache();
 // A checkout runs its sources, whatever was built there; a package has none.
-const isCheckout = existsSync(`${import.meta.dirname}/main.ts`);
+const isCheckout = getBuiltinModule('node:fs').existsSync(`${import.meta.dirname}/main.ts`);
 const { main } = await import(isCheckout ? './main.ts' : '../../dist/main.js');
 process.exitCode = await main();

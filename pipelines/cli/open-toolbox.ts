@@ -17,7 +17,6 @@ import type {
 import { openShelf } from '../../tasks/tools/shelf.ts';
 import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
-import { resolvingLocally } from './resolving-locally.ts';
 import { secretsIn } from './secrets.ts';
 import { servicesIn } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -45,7 +44,7 @@ export async function openToolbox(stock: Stock, { signal, report }: Action): Pro
     archive,
     http,
     git: openGit(step),
-    python: resolvingLocally(openPython(step, archive), stock.localSource),
+    python: openPython(step, { archive, http }),
     registry: openRegistry(step, http),
     bundles: openBundles(step),
     ...target,
@@ -108,15 +107,18 @@ async function openBuckets({
   return openLender(openShell({ environment, signal, onLine: report.line, secrets: secretsIn(environment) }));
 }
 
-const openPython = ({ settings, signal, report }: OfStep, archive: Archive): Python =>
+const openPython = (
+  { settings, signal, report }: OfStep,
+  others: { readonly archive: Archive; readonly http: Http },
+): Python =>
   lazily(async () => {
     const { cache, environment, installer } = settings;
     const onLine = report.line;
     const { openShell } = await import('../../tasks/tools/shell.ts');
     const shell = openShell({ environment, signal, onLine, secrets: secretsIn(environment) });
-    const probes = join(cache, 'probes');
+    const directories = { probes: join(cache, 'probes'), programs: join(cache, 'programs') };
     const open = (await import('../../tasks/tools/python/python.ts')).openPython;
-    return open({ shell, archive, probes, installer, environment, onLine });
+    return open({ ...others, ...directories, shell, installer, environment, onLine });
   });
 
 const openBundles = (step: OfStep): Bundles =>

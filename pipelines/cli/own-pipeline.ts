@@ -85,10 +85,21 @@ async function load(file: string): Promise<{ module: Readonly<Record<string, unk
       return next(url, context);
     },
   });
-  const module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
-  hooks.deregister();
+  const module = await importing(file).finally(() => hooks.deregister());
   const files = [...urls].filter((url) => url.startsWith('file:')).map((url) => witness(fileURLToPath(url)));
   return { module, files };
+}
+
+/** What throws while it is loaded is wrong with the file, not with us. */
+async function importing(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const { message, stack = '' } = error as Error;
+    const [, where] = /file:\/\/(\S+?\d+:\d+)/.exec(stack) ?? [];
+    const hint = where === undefined ? {} : { hint: `it was thrown at ${where}` };
+    throw new Failed({ kind: 'document', file, problem: `It cannot be loaded: ${message}`, ...hint }, { cause: error });
+  }
 }
 
 type OwnPipeline = Pipeline<OwnAsked, unknown, unknown> | PurePipeline<OwnAsked, unknown>;

@@ -67,7 +67,10 @@ export function concerning(
   environment: Occasion['environment'],
   others: readonly (readonly [name: string, value: string])[],
 ): readonly (readonly [string, string])[] {
-  const wanted = new Set([...Object.keys(environment).filter((name) => names.test(name)), ...others.map(([name]) => name)]);
+  const wanted = new Set([
+    ...Object.keys(environment).filter((name) => names.test(name)),
+    ...others.map(([name]) => name),
+  ]);
   return [...wanted].toSorted().map((name) => {
     const value = environment[name] ?? '';
     return [name, secret.test(name) && value !== '' ? '(set)' : value] as const;

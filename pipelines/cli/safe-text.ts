@@ -28,10 +28,16 @@ export function safeText(secrets: readonly string[]): (text: string) => string {
   };
 }
 
+/** The same event, its every text safe to show. */
+export function safeEvent(secrets: readonly string[]): (event: Event) => Event {
+  const safe = safeText(secrets);
+  return (event) => (event.type === 'step.progress' ? event : (mapTexts(event, safe) as Event));
+}
+
 /** The same renderer, given only events whose every text is safe. */
 export function safely(emit: Emit, secrets: readonly string[]): Emit {
-  const safe = safeText(secrets);
-  return (event) => emit(event.type === 'step.progress' ? event : (mapTexts(event, safe) as Event));
+  const safe = safeEvent(secrets);
+  return (event) => emit(safe(event));
 }
 
 const shown = (text: string): string =>

@@ -5,7 +5,9 @@ import { secretsIn } from './secrets.ts';
 
 /** Chooses how a run is shown: for a terminal, a log, a program, or GitHub Actions. */
 export async function openScreen(
-  around: Pick<Around, 'environment' | 'stdout'>, { json = false }: { readonly json?: boolean }): Promise<Emit> {
+  around: Pick<Around, 'environment' | 'stdout'>,
+  { json = false }: { readonly json?: boolean },
+): Promise<Emit> {
   const { environment, stdout: stream } = around;
   const isTerminal = stream.isTTY && stream.columns > 0 && environment['TERM'] !== 'dumb';
   const name = chooseRenderer({

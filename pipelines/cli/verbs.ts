@@ -193,7 +193,7 @@ export const verbs = {
       ...realizing,
       json: { takes: 'nothing', about: 'one event per line on stderr' },
     },
-    example: 'pipeline run-handler demo --workflow gradient.json --out-dir pictures',
+    example: 'pipeline run-handler demo --workflow hello.json --out-dir pictures',
   },
   why: {
     summary: 'Say why a step runs: which inputs changed since it was built',

@@ -38,7 +38,7 @@ export function snapshotOf(lock: Lockfile): { readonly snapshot: ManagerSnapshot
       ...nodes.flatMap(lossOf),
       ...models.map(({ path }) => ({ what: `model ${path}`, why: 'a snapshot has no models' })),
       ...(wheels.length > 0
-        ? [{ what: `hashes and URLs of ${wheels.length} wheels`, why: 'a snapshot has names and versions' }]
+        ? [{ what: 'hashes and URLs of the wheels', why: 'a snapshot has names and versions' }]
         : []),
       ...others.map((one) => ({
         what: `packages for ${[one.platform, one.torch].filter(Boolean).join(' ')}`,

@@ -11,7 +11,7 @@ import { type Candidate, type Found, guessed, type Line, lost, short, taken } fr
 import type { GivenElement } from './given.ts';
 
 /** Where ComfyUI is developed: what is meant by sources that name no repository. */
-export const comfyRepository = 'https://github.com/comfyanonymous/ComfyUI';
+const comfyRepository = 'https://github.com/comfyanonymous/ComfyUI';
 
 /** What a version is made of. What was given is meant as it is; what was found gives way to it. */
 export interface Parts {

@@ -15,7 +15,7 @@ import { newest } from './newest.ts';
 import { coreId, type UsedPack, type Uses } from './uses.ts';
 
 /** A pack as the registry knows it. */
-export interface RegistryPack {
+interface RegistryPack {
   readonly id: string;
   readonly repository?: string;
 }

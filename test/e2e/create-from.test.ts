@@ -122,6 +122,16 @@ describe('create --from', () => {
       expect(on.written()['custom_nodes']).toEqual([{ id: 'foo-pack', version: 'latest' }]);
     });
 
+    it('with a commit of a pack: the registry is asked where its sources are', async () => {
+      await using server = await startFileServer();
+      server.serve('/nodes/foo-pack', JSON.stringify(served));
+      on.bench.write({ 'x.json': { nodes: [{ type: 'Foo', properties: { cnr_id: 'foo-pack', ver: commit } }] } });
+      const env = { COMFY_REGISTRY_URL: server.origin };
+      const ended = await on.bench.pipeline(['create', 'mine', '--from', 'x.json'], { env });
+      expect(ended.exitCode).toBe(0);
+      expect(on.written()['custom_nodes']).toEqual([{ name: 'foo', repo: served.repository, commit }]);
+    });
+
     it.each([
       ['--offline', ['--offline'], {}],
       ['COMFY_OFFLINE=1', [], { COMFY_OFFLINE: '1' }],

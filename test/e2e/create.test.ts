@@ -82,11 +82,13 @@ describe('create from flags', () => {
     ['https://user@git.example/core@v1', { repo, ref: 'v1' }],
     ['https://user:secret@git.example/core', { repo }],
     [`ssh://git@git.example/core@${commit}`, { repo: 'ssh://git@git.example/core', commit }],
-  ])('splits %s', async (text, comfy) => {
+  ])('splits %s, and writes no credentials', async (text, comfy) => {
     const { exitCode, stdout, stderr } = await on.create('--repo', text);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(exitCode).toBe(0);
     expect(on.written()['comfy']).toEqual(comfy);
-    expect(stdout + on.text()).not.toContain('secret');
+    const warned = stderr.includes('is written without its user name: git asks its credential helper\n');
+    expect(warned).toBe(text.startsWith('https:'));
+    expect(stdout + stderr + on.text()).not.toContain('secret');
   });
 
   it('takes paths from where the command is given, and writes them from the project', async () => {

@@ -85,7 +85,7 @@ describe('export --to snapshot', () => {
       'lost     node ComfyUI-Manager  Manager does not restore itself',
       'lost     hash of node ComfyUI-Manager  a snapshot has its version alone',
       'lost     model vae/x.safetensors  a snapshot has no models',
-      'lost     hashes and URLs of 1 wheels  a snapshot has names and versions',
+      'lost     hashes and URLs of the wheels  a snapshot has names and versions',
       'lost     packages for any  a snapshot is of one machine',
       'lost     env.FOO  a snapshot has no environment',
     ]);
@@ -141,10 +141,11 @@ describe.skipIf(!hasPip)('a snapshot', () => {
 
   it('comes back as it was: created from, validated, exported', async () => {
     using bench = openBench();
-    const { git, files, commit: commitTo } = today.world;
-    const core = await commitTo('core', { 'main.py': 'print("core 1")\n' });
-    const alpha = await commitTo('alpha', { '__init__.py': 'ALPHA = 2\n' });
-    await commitTo('alpha', { '__init__.py': 'ALPHA = 3\n' });
+    const { world } = today;
+    const { git, files } = world;
+    const core = await world.commit('core', { 'main.py': 'print("core 1")\n' });
+    const alpha = await world.commit('alpha', { '__init__.py': 'ALPHA = 2\n' });
+    await world.commit('alpha', { '__init__.py': 'ALPHA = 3\n' });
     const snapshot = {
       comfyui: core.commit,
       git_custom_nodes: { [git.url('alpha')]: { hash: alpha.commit, disabled: false } },

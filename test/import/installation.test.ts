@@ -56,7 +56,7 @@ describe('a ComfyUI directory', () => {
       'no .git, but a release',
       { 'comfyui_version.py': '# made by hand\n__version__ = "0.3.40"\n' },
       [
-        'guessed comfyui v0.3.40: at the release that its files name: it has no .git; no repository is named, so https://github.com/comfyanonymous/ComfyUI is meant',
+        'guessed comfyui v0.3.40: at the release that its files name, as no .git names a commit; no repository is named, so https://github.com/comfyanonymous/ComfyUI is meant',
       ],
       { comfy: { ref: 'v0.3.40' } },
     ],

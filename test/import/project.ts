@@ -40,7 +40,7 @@ const answersOf = ({ byClass = {}, byId = {} }: Registry): Answers => ({
 });
 
 /** What a file with this content turns out to be, what is asked about it, and what is found in it. */
-export async function read(content: Content, registry: Registry = {}) {
+async function read(content: Content, registry: Registry = {}) {
   const source = await readSource(join(directoryOf({ source: content }), 'source'), 'source');
   const { kind } = source;
   if ('found' in source) return { kind, found: source.found };

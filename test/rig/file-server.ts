@@ -110,11 +110,11 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
     response.writeHead(200, { ...etag, ...type, 'content-length': fault.length }).end(Buffer.alloc(fault.length, body));
     return;
   }
-  const range = fault?.fault === 'ignore-range' ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+  const range = fault?.fault === 'ignore-range' ? undefined : rangeIn(request.headers.range, body.length);
   const applies = request.headers['if-range'] === undefined || request.headers['if-range'] === etag.etag;
   const by = fault?.fault === 'lying-range' ? fault.by : 0;
-  const start = range !== undefined && applies ? Number(range) + by : undefined;
-  const rest = body.subarray(start ?? 0);
+  const start = range !== undefined && applies ? range.start + by : undefined;
+  const rest = body.subarray(start ?? 0, start === undefined ? body.length : range?.end);
   const lengthless = fault?.fault === 'no-length' || (fault?.fault === 'stall' && fault.lengthless);
   if (fault?.fault === 'early-hints') response.writeEarlyHints({ link: '</style.css>; rel=preload' });
   // HTTP/1.0 style: without this, node would chunk a body that has no length, and chunks say when they are cut.
@@ -125,9 +125,17 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
     ...(lengthless
       ? { connection: 'close' }
       : { 'content-length': fault?.fault === 'claimed-length' ? fault.length : rest.length }),
-    ...(start === undefined ? {} : { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }),
+    ...(start === undefined ? {} : { 'content-range': `bytes ${start}-${start + rest.length - 1}/${body.length}` }),
   });
   send(response, rest, fault);
+}
+
+/** The bytes a header asks for: from one on, from one to another, or the last ones. */
+function rangeIn(header: string | undefined, length: number): { readonly start: number; readonly end: number } | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from === '') return { start: Math.max(0, length - Number(to)), end: length };
+  return { start: Number(from), end: to === '' ? length : Number(to) + 1 };
 }
 
 /** Answers with something else than the file, where the fault says so. */

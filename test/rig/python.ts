@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sha256Of } from '#cache';
 import type { Interpreter } from '#engine';
 import { openArchive } from '../../tasks/tools/archive/archive.ts';
+import { openHttp } from '../../tasks/tools/http/http.ts';
 import { type Installer, openPython } from '../../tasks/tools/python/python.ts';
 import { type Environment, openShell, type Shell } from '../../tasks/tools/shell.ts';
 import { type WheelSpec, writeWheel } from './wheels.ts';
@@ -16,6 +17,8 @@ interface Difference {
   readonly path?: readonly string[];
   readonly environment?: Environment;
 }
+
+const nowhere = { huggingFace: 'https://hf.invalid', civitai: 'https://civitai.invalid' };
 
 let found: Promise<Interpreter> | undefined;
 
@@ -30,7 +33,9 @@ export function pythonRoom({ installer = 'pipeline', path, environment: change }
   const onLine = (line: string): void => void said.push(line);
   const shell: Shell = openShell({ environment, signal: new AbortController().signal, onLine });
   const archive = openArchive();
-  const python = openPython({ shell, archive, probes: at('probes'), installer, environment, onLine });
+  const http = openHttp({ offline: false, signal: new AbortController().signal, tokens: {}, endpoints: nowhere });
+  const directories = { probes: at('probes'), programs: at('programs') };
+  const python = openPython({ ...directories, shell, archive, http, installer, environment, onLine });
   /** The real interpreter, which all rooms share. */
   const interpreter = (): Promise<Interpreter> => (found ??= python.find({ version: '3' }));
   const unpack = async (spec: WheelSpec, into: string): Promise<void> => {

@@ -30,6 +30,8 @@ export interface Wheel {
   readonly filename: string;
   readonly bytes: Buffer;
   readonly sha256: string;
+  /** The text of its METADATA. */
+  readonly metadata: string;
 }
 
 /** A real wheel, the same bytes for the same spec. */
@@ -47,7 +49,8 @@ export function makeWheel(spec: WheelSpec): Wheel {
     ...extras.map((extra) => `Provides-Extra: ${extra}\n`),
     ...(spec.requires ?? []).map((line) => `Requires-Dist: ${line}\n`),
   ].join('');
-  add(`${info}/METADATA`, `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires}`);
+  const metadata = `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires}`;
+  add(`${info}/METADATA`, metadata);
   add(`${info}/WHEEL`, `Wheel-Version: 1.0\nGenerator: rig\nRoot-Is-Purelib: true\nTag: ${tag}\n`);
   if (spec.entryPoints) add(`${info}/entry_points.txt`, sections(spec.entryPoints));
   const lines = [...entries].map(
@@ -56,7 +59,7 @@ export function makeWheel(spec: WheelSpec): Wheel {
   add(`${info}/RECORD`, `${lines.join('')}${info}/RECORD,,\n`);
   spec.tamper?.(entries);
   const bytes = zip([...entries].map(([path, data]) => ({ name: path, data, method: 0, mode: modeOf(path) })));
-  return { filename: `${stem}-${tag}.whl`, bytes, sha256: hash('sha256', bytes) };
+  return { filename: `${stem}-${tag}.whl`, bytes, sha256: hash('sha256', bytes), metadata };
 }
 
 /** Writes a wheel below `directory`, by its own name. */

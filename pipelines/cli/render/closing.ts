@@ -54,10 +54,14 @@ function failedLines({ line, failure, output }: Ended, paint: Paint): readonly s
 function missingOf(summary: Summary, paint: Paint): readonly string[] {
   const [first, ...others] = missingLines(summary);
   if (first === undefined) return [];
-  return [`${paint.sign('failed')} ${paint.of('failed', first)}`, ...others.map((text) => `  ${brightened(text, paint)}`)];
+  return [
+    `${paint.sign('failed')} ${paint.of('failed', first)}`,
+    ...others.map((text) => `  ${brightened(text, paint)}`),
+  ];
 }
 
-const brightened = (text: string, paint: Paint): string => (text.startsWith('hint: ') ? paint.of('warning', text) : text);
+const brightened = (text: string, paint: Paint): string =>
+  text.startsWith('hint: ') ? paint.of('warning', text) : text;
 
 const titleOf = ({ steps }: Board, step: number | undefined): string | undefined =>
   step === undefined ? undefined : steps.get(step)?.title;

@@ -83,7 +83,11 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
       case 'note':
         return onNote(event);
       case 'run.finished':
-        return say(...missingLines(event), formatSummary(name, event), ...(event.ok ? describeResult(event.result) : []));
+        return say(
+          ...missingLines(event),
+          formatSummary(name, event),
+          ...(event.ok ? describeResult(event.result) : []),
+        );
     }
   };
 }

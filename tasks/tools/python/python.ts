@@ -1,30 +1,38 @@
-import type { Archive, Python } from '#engine';
+import { type Archive, describe, type Http, type Python, type RequirementLine } from '#engine';
 
+import { redactUrl } from '../redact.ts';
 import type { Environment, Shell } from '../shell.ts';
+import { buildWheel } from './build.ts';
 import { findInterpreter } from './find.ts';
 import { installWheel } from './foreign.ts';
 import { openProbe } from './probe.ts';
 import { readProject } from './pyproject.ts';
-import { readRequirements } from './requirements.ts';
-import { resolveRequirements } from './resolve.ts';
+import { surveyRequirements } from './requirements.ts';
 import { unpackWheel } from './unpack.ts';
 import { writeVenv } from './venv.ts';
 
 /** Who lays out a wheel: our own unpacker, or a real installer in its place. */
 export type Installer = 'pipeline' | 'uv' | 'pip';
 
-/** The Python of this machine. `probes` is the directory that remembers interpreters; `environment` is where programs are looked up. */
+/**
+ * The Python of this machine. `probes` is the directory that remembers interpreters, `programs` the one for programs of our own;
+ * `environment` is where programs are looked up.
+ */
 export function openPython({
   shell,
   archive,
+  http,
   probes,
+  programs,
   installer = 'pipeline',
   environment,
   onLine = () => {},
 }: {
   readonly shell: Shell;
   readonly archive: Archive;
+  readonly http: Http;
   readonly probes: string;
+  readonly programs: string;
   readonly installer?: Installer;
   readonly environment: Environment;
   readonly onLine?: (line: string) => void;
@@ -36,11 +44,37 @@ export function openPython({
     writeVenv: async (what) => writeVenv(what),
     unpackWheel: (what) => (installer === 'pipeline' ? unpackWheel(what, bench) : installWheel(what, installer, bench)),
     async requirementLines(text, from) {
-      const { requirements, dropped } = readRequirements(text, from);
+      const { lines, dropped } = linesOf(text, from);
       for (const sentence of dropped) onLine(sentence);
-      return requirements.map(({ line }) => line);
+      return lines;
     },
     project: async (text) => readProject(text),
-    resolve: (what) => resolveRequirements(what, { shell, environment, onLine }),
+    async resolve(what) {
+      // It is much, and seldom asked for.
+      const { resolveClosure } = await import('../closure/resolve.ts');
+      return resolveClosure(what, { ...bench, http, programs });
+    },
+    buildWheel: (what) => buildWheel(what, bench),
   };
+}
+
+/** The lines of a requirements file, each with its place: `ComfyUI-Foo/requirements.txt:3`. */
+function linesOf(text: string, from: string): { readonly lines: readonly RequirementLine[]; readonly dropped: readonly string[] } {
+  const { requirements, refused, dropped } = surveyRequirements(text, from);
+  const taken = requirements.map(({ number, line, name, source }) => ({
+    number,
+    line,
+    ...(name === undefined ? {} : { name }),
+    ...(source === undefined ? {} : { source }),
+  }));
+  const others = refused.map(({ number, line, name, failure }) => ({
+    number,
+    line: redactUrl(line),
+    ...(name === undefined ? {} : { name }),
+    refused: failure.kind === 'refused' ? failure.because : describe(failure).message,
+  }));
+  const lines = [...taken, ...others]
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ number, ...line }) => ({ ...line, where: `${from}:${number}` }));
+  return { lines, dropped };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { Failed } from '#engine';
+import { Failed, type Site } from '#engine';
 import { composeJournal } from './compose-journal.ts';
 import { finish } from './finish.ts';
 import { type Ground, stagingOf } from './ground.ts';
@@ -10,10 +10,7 @@ import { within } from './path.ts';
 import { publish } from './publish.ts';
 
 /** Makes everything staged take effect. Up to the journal's rename nothing has happened; from there on there is no way back. */
-export async function activate(
-  ground: Ground,
-  as: { readonly version: string; readonly lockfile: string },
-): Promise<void> {
+export async function activate(ground: Ground, as: Parameters<Site['activate']>[0]): Promise<void> {
   const { layout, draft, durability, rename } = ground;
   if (existsSync(layout.journal)) throw busy(layout.target);
   const journal = composeJournal(ground, as);

@@ -1,9 +1,10 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-import { Failed, type Site } from '#engine';
+import { Failed, type Inheritance, type Site } from '#engine';
 import type { Change } from './draft.ts';
 import { type Ground, lentTo, placedBy } from './ground.ts';
+import { atticFor, inherited } from './inherit.ts';
 import type { Found, Item } from './item.ts';
 import { type Action, type Plan, planPlacement, puts, type Scene } from './plan-placement.ts';
 import { seenOf } from './seen.ts';
@@ -17,6 +18,7 @@ interface Question {
   readonly wanted: ReadonlyMap<string, Item>;
   readonly dropping: boolean;
   readonly linkHint?: LinkHint;
+  readonly takesOver?: Inheritance;
 }
 
 type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
@@ -25,12 +27,10 @@ type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
 export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'laid'>;
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
-export async function compare(
-  ground: Ground,
-  { slot, base, wanted, dropping, linkHint = replaceLink }: Question,
-): Promise<Difference> {
-  const placed = placedBy(ground, slot);
-  const attic = settleGit(ground, { slot, placed, wanted });
+export async function compare(ground: Ground, question: Question): Promise<Difference> {
+  const { slot, base, wanted, dropping, linkHint = replaceLink, takesOver = {} } = question;
+  const placed = await inherited(ground, { base, placed: placedBy(ground, slot), takesOver });
+  const { attic = atticFor(ground, base, takesOver) } = settleGit(ground, { slot, placed, wanted, takesOver });
   const { locate } = ground.draft.moves;
   const looked = await survey({
     target: ground.layout.target,
@@ -43,7 +43,7 @@ export async function compare(
   const scene = { base: before, wanted, placed, ...looked, dropping };
   const plan = planPlacement(scene);
   if (plan.refused !== undefined) throw refusal(plan.refused, ground.layout.target, linkHint);
-  return { ...carriedOut(scene, plan), ...attic };
+  return { ...carriedOut(scene, plan), ...(attic !== undefined && { attic }) };
 }
 
 /** A plan as a journal will have it. */

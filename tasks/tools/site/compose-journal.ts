@@ -5,10 +5,7 @@ import type { Journal } from './journal.ts';
 import { within } from './path.ts';
 
 /** Everything staged as one intent. Throws `refused` when two slots want one path to be different things. */
-export function composeJournal(
-  ground: Ground,
-  { version, lockfile }: { readonly version: string; readonly lockfile: string },
-): Journal {
+export function composeJournal(ground: Ground, as: Journal['as']): Journal {
   const { draft } = ground;
   const holdings = holdingsAfter(ground);
   const changes = [...draft.changes].map(([slot, change]) =>
@@ -31,12 +28,11 @@ export function composeJournal(
       ...changes.flatMap(({ head, name }) => (head === undefined ? [] : [{ head, listing: name }])),
       ...rebasedHeads(ground),
     ],
-    dropped: changes.flatMap(({ slot, head, base, isAlone }) =>
-      head === undefined ? [isAlone ? { slot, base } : { slot }] : [],
+    dropped: changes.flatMap(({ slot, head, base, isAlone, keptFrom }) =>
+      head === undefined ? [{ slot, ...(isAlone && { base }), ...(keptFrom !== undefined && { keptFrom }) }] : [],
     ),
     answers: answersOf(draft),
-    version,
-    lockfile,
+    ...(as && { as }),
     news: [...draft.news, ...changes.flatMap(({ stays }) => stays.map((path) => `${path} was edited: it stays`))],
   };
 }

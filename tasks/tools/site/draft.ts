@@ -23,6 +23,8 @@ export interface Change extends Pick<Journal, 'removals' | 'prune'> {
   readonly attic?: string;
   /** What was edited in a slot that is dropped. */
   readonly stays: readonly string[];
+  /** Where a slot that goes was, when what is not ours of it is kept at `base` now. */
+  readonly keptFrom?: string;
 }
 
 /** Everything staged by one run that has not taken effect. */

@@ -20,7 +20,7 @@ export async function finish(journal: Journal, ground: Finisher): Promise<void> 
   const { layout, durability, rename } = ground;
   perform(journal, ground);
   const staging = `${layout.staging}/${journal.run}`;
-  const papers = [...receiptsOf(journal, layout), ...answersOf(journal, layout), ...recordsOf(journal, layout)];
+  const papers = [...receiptsOf(journal, layout), ...answersOf(journal, layout), ...recordsOf(journal.as, layout)];
   await publish(papers, { staging, durability, rename });
   for (const { slot } of journal.dropped)
     for (const name of Object.values(filesOf(slot))) rmSync(`${layout.receipts}/${name}`, { force: true });
@@ -75,7 +75,9 @@ const answersOf = ({ answers }: Journal, { receipts }: Layout): readonly Paper[]
   );
 
 /** What the target is now, and, when that is news, a page of its history. */
-function recordsOf({ version, lockfile }: Journal, { current, lock, history }: Layout): readonly Paper[] {
+function recordsOf(as: Journal['as'], { current, lock, history }: Layout): readonly Paper[] {
+  if (as === undefined) return [];
+  const { version, lockfile } = as;
   const pages = namesIn(history).flatMap((name) => (/^\d+\.lock\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
   const newest = Math.max(0, ...pages);
   const isNews = read(`${history}/${newest}.lock.json`) !== lockfile;

@@ -24,9 +24,9 @@ const Journal = z.object({
   /** Done when something is at `to`. */
   moves: z.array(z.object({ from: Anywhere, to: Anywhere })),
   /** Done when nothing is at `path`: nothing else will be. */
-  removals: z.array(z.object({ path: Path, seen: Seen.optional(), attic: Anywhere.optional() })),
+  removals: z.array(z.object({ path: Anywhere, seen: Seen.optional(), attic: Anywhere.optional() })),
   /** Directories that go when nothing of the user's is in them, deepest first. */
-  prune: z.array(Path),
+  prune: z.array(Anywhere),
   /** What is still staged is still to be put. */
   merges: z.array(
     z.object({
@@ -38,11 +38,11 @@ const Journal = z.object({
   /** Receipts to write; `listing` is a staged one, absent when only the base changes. */
   receipts: z.array(z.object({ head: Head, listing: Name.optional() })),
   /** Slots whose receipts go, each with its directory when nobody else lives there. */
-  dropped: z.array(z.object({ slot: z.string(), base: Path.optional() })),
+  dropped: z.array(z.object({ slot: z.string(), base: Anywhere.optional(), keptFrom: Path.optional() })),
   /** Absent where the answer on record is to none of what the slot will hold. */
   answers: z.array(z.object({ slot: z.string(), answer: z.json().optional() })),
-  version: z.string(),
-  lockfile: z.string(),
+  /** Absent where the target stays the version it is. */
+  as: z.object({ version: z.string(), lockfile: z.string() }).optional(),
   news: z.array(z.string()),
 });
 

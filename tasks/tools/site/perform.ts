@@ -17,9 +17,11 @@ export function perform(journal: Journal, ground: Pick<Ground, 'layout' | 'note'
   for (const { path, seen, attic } of journal.removals)
     if (hands.isAnchored(parentOf(path))) hands.clear(path, { over: seen ?? 'edited', attic });
   for (const path of journal.prune) if (hands.isAnchored(path)) prune(hands, path);
-  for (const { slot, base } of journal.dropped)
-    if (base !== undefined && hands.look(base) !== undefined)
-      ground.note('info', `${base} stays: it holds files that are not of ${slot}, or that were edited`);
+  for (const { slot, base, keptFrom } of journal.dropped) {
+    if (base === undefined || hands.look(base) === undefined) continue;
+    const stays = `${base} stays: it holds files that are not of ${slot}, or that were edited`;
+    ground.note('info', keptFrom === undefined ? stays : `What was yours in ${keptFrom} is kept in ${base}`);
+  }
   for (const { staged, over, attic } of journal.merges) {
     const from = `${ground.layout.staging}/${journal.run}/${staged}`;
     if (isDirectory(from)) merge(hands, from, '', { over: new Map(over), attic });

@@ -1,3 +1,4 @@
+import type { Inheritance } from '#engine';
 import { commitAt, holdsWork } from './git-directory.ts';
 import { type Ground, lentTo, placedBy } from './ground.ts';
 import type { GitItem, Item } from './item.ts';
@@ -10,6 +11,7 @@ interface Settling {
   readonly slot: string;
   readonly placed: ReadonlyMap<string, Item>;
   readonly wanted: ReadonlyMap<string, Item>;
+  readonly takesOver: Inheritance;
 }
 
 /**
@@ -17,7 +19,7 @@ interface Settling {
  * a checkout at another commit is kept whole; one with branches or a stash gives its `.git` to be kept when that is replaced.
  * Where others live in the same directory it cannot move: then the answer is where everything of the user's in it goes.
  */
-export function settleGit(ground: Ground, { slot, placed, wanted }: Settling): { readonly attic?: string } {
+export function settleGit(ground: Ground, { slot, placed, wanted, takesOver }: Settling): { readonly attic?: string } {
   let attic: string | undefined;
   const lend = lentTo(ground, slot);
   for (const path of gitsOf(placed, wanted)) {
@@ -26,7 +28,10 @@ export function settleGit(ground: Ground, { slot, placed, wanted }: Settling): {
     const ours = asGit(placed.get(path) ?? lend(path));
     const next = asGit(wanted.get(path));
     const [directory, commit] = [parentOf(path), commitAt(git)];
-    if (commit !== (ours ?? next)?.commit)
+    if (commit === takesOver.commit && commit !== ours?.commit) {
+      const to = ground.draft.moves.keepAside(path, `${nameOr(directory, slot)}.git`);
+      ground.draft.news.push(`${path} was not placed by pipeline: it is kept as ${to}`);
+    } else if (commit !== (ours ?? next)?.commit)
       attic = keepCheckout(ground, { slot, path, directory, known: ours !== undefined }) ?? attic;
     else if (ours !== undefined && next?.digest !== ours.digest && holdsWork(git, ours.refs)) {
       const to = ground.draft.moves.keepAside(path, `${nameOr(directory, slot)}.git`);

@@ -13,6 +13,7 @@ import { filesOf, openReceipts } from './receipts.ts';
 import { recover } from './recover.ts';
 import { stageSlot } from './stage.ts';
 import { stageMove } from './stage-move.ts';
+import { stageRemoval } from './stage-removal.ts';
 import { verifies } from './verify.ts';
 import type { Shelves } from './wanted.ts';
 
@@ -43,6 +44,7 @@ export function openSite({ target, store, note, linkMode = 'auto', rename = rena
   return {
     stage: async (order) => stageSlot(ground, order),
     stageMove: async (order) => stageMove(ground, order),
+    stageRemoval: async (what) => stageRemoval(ground, what),
     drop: async (slot) => dropSlot(ground, slot),
     holds: (slot) => stillHolds(ground, slot),
     verifies: async (slot) => verifies(ground, slot),

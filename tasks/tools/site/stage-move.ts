@@ -1,21 +1,17 @@
-import { Failed } from '#engine';
+import { Failed, type Site } from '#engine';
 import { type Ground } from './ground.ts';
 import { isDirectory, look } from './look.ts';
 import { joined, parentOf } from './path.ts';
 import { plainPath } from './plain-path.ts';
 
-/** Stages that a slot's directory moves. Where something is already the directory gets a name of its own: `<to>~2`. */
-export async function stageMove(
-  ground: Ground,
-  { slot, to: asked }: { readonly slot: string; readonly to: string },
-): Promise<void> {
-  const { draft, receipts, layout, note } = ground;
-  const head = receipts.head(slot);
-  if (head === undefined) throw new Failed({ kind: 'absent', what: `The receipt of ${slot}` });
-  if (draft.changes.has(slot)) throw new Error(`${slot} was staged before it was moved`);
-  const from = draft.rebased.get(slot) ?? head.base;
-  const wanted = plainPath(asked, `The slot ${slot}`);
-  if (from === wanted) return;
+type Order = Parameters<Site['stageMove']>[0];
+
+/** Stages that a directory moves. Where something is already it gets a name of its own: `<to>~2`. Answers where it goes. */
+export async function stageMove(ground: Ground, order: Order): Promise<string> {
+  const { draft, layout, note } = ground;
+  const from = 'slot' in order ? baseOfSlot(ground, order.slot) : plainPath(order.from, 'A directory');
+  const wanted = plainPath(order.to, 'slot' in order ? `The slot ${order.slot}` : from);
+  if (from === wanted) return wanted;
   if (from === '' || wanted === '') throw refusal(wanted || from, 'the target itself cannot be moved');
   const to = free(wanted, draft.moves.taken);
   const at = draft.moves.locate(from);
@@ -25,7 +21,15 @@ export async function stageMove(
     draft.moves.add(from, to);
     if (to !== wanted) note('warning', `${wanted} is taken: ${from} moves to ${to}`);
   }
-  draft.rebased.set(slot, to);
+  if ('slot' in order) draft.rebased.set(order.slot, to);
+  return to;
+}
+
+function baseOfSlot({ draft, receipts }: Ground, slot: string): string {
+  const head = receipts.head(slot);
+  if (head === undefined) throw new Failed({ kind: 'absent', what: `The receipt of ${slot}` });
+  if (draft.changes.has(slot)) throw new Error(`${slot} was staged before it was moved`);
+  return draft.rebased.get(slot) ?? head.base;
 }
 
 function free(wanted: string, taken: (path: string) => boolean): string {
@@ -35,7 +39,7 @@ function free(wanted: string, taken: (path: string) => boolean): string {
 }
 
 /** Throws when something on a path, as far as it exists, is no directory of the target itself. */
-function refuseLinks(target: string, path: string): void {
+export function refuseLinks(target: string, path: string): void {
   let directory = '';
   for (const name of path === '' ? [] : path.split('/')) {
     directory = joined(directory, name);

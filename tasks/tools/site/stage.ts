@@ -18,7 +18,7 @@ type Order = Parameters<Site['stage']>[0];
 /** Stages what is needed to make `parts` the whole of what a slot owns. Nothing when everything is so already. */
 export async function stageSlot(ground: Ground, order: Order): Promise<Placement> {
   const { receipts, draft, layout, store, note } = ground;
-  const { slot, parts, yieldsTo = [], linkHint } = order;
+  const { slot, parts, yieldsTo = [], linkHint, takesOver } = order;
   const base = plainPath(order.base, `The slot ${slot}`);
   const digest = sha256Of(canonical({ base, parts, ...(yieldsTo.length > 0 && { yieldsTo }) }));
   const head = receipts.head(slot);
@@ -31,13 +31,8 @@ export async function stageSlot(ground: Ground, order: Order): Promise<Placement
   const { wants, files, yielded } = yieldToLinks(ground, slot, { ...wanted, yieldsTo });
   for (const link of yielded) note('info', `${link} is a symbolic link of yours: nothing of ${slot} is put there`);
   const items = new Map(wants.entries().map(([path, { item }]) => [path, item]));
-  const difference = await compare(ground, {
-    slot,
-    base,
-    wanted: items,
-    dropping: false,
-    ...(linkHint && { linkHint }),
-  });
+  const aside = { ...(linkHint && { linkHint }), ...(takesOver && { takesOver }) };
+  const difference = await compare(ground, { slot, base, wanted: items, dropping: false, ...aside });
   const name = draft.nextName();
   const laid = await lay(ground, { ...difference, name, base, wants });
   draft.changes.set(slot, {
