@@ -35,12 +35,12 @@ function once({ name, argv: [program, ...rest], cwd, environment, before }: Subj
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ms = performance.now() - began;
-  if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr.toString()}`);
   return ms;
 }
 
 /** The median and the least of some times. */
-export function summary(times: readonly number[]): Omit<Timing, 'name'> {
+function summary(times: readonly number[]): Omit<Timing, 'name'> {
   const sorted = times.toSorted((a, b) => a - b);
   return { medianMs: sorted[Math.floor(sorted.length / 2)]!, leastMs: sorted[0]! };
 }

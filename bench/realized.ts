@@ -38,8 +38,6 @@ export function warmRealized(runs: number): readonly Line[] {
 /** Writes the version, its repositories, wheels and models, all local. */
 function describe(world: World): void {
   const { root, write } = world;
-  const many = (count: number, name: (n: number) => string): Record<string, string> =>
-    Object.fromEntries(Array.from({ length: count }, (_, n) => [name(n), `# file ${n}\n`]));
   repository(world, 'core', { 'main.py': 'print("ready")\n', ...many(files.core, (n) => `comfy/p${n % 40}/f${n}.py`) });
   const names = Array.from({ length: files.nodes }, (_, n) => `node-${n}`);
   for (const name of names)
@@ -60,6 +58,10 @@ function describe(world: World): void {
   };
   write('versions/large.json', JSON.stringify(version));
 }
+
+/** So many small files. */
+const many = (count: number, name: (n: number) => string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [name(n), `# file ${n}\n`]));
 
 function repository({ root, write }: World, name: string, content: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(content)) write(`repositories/${name}/${path}`, text);

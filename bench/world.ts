@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The checkout that is measured. */
-export const checkout = join(import.meta.dirname, '..');
+const checkout = join(import.meta.dirname, '..');
 
 /** What starts pipeline as it is published: a copy of what `npm run build` made, beside the packages of this checkout. */
 export const launcher = installed();
@@ -21,7 +21,7 @@ function installed(): string {
 export interface World extends Disposable {
   readonly root: string;
   readonly environment: Readonly<Record<string, string>>;
-  write(path: string, content: string | Uint8Array): void;
+  readonly write: (path: string, content: string | Uint8Array) => void;
 }
 
 /** Opens one; it goes when it is disposed of. */

@@ -7,7 +7,7 @@ export interface Toolbox extends AsyncDisposable {
 }
 
 /** Runs one action with the given tools: the same function wherever the worker is. */
-export async function runAction({ planned, input }: Action, tools: SiteTools): Promise<unknown> {
+async function runAction({ planned, input }: Action, tools: SiteTools): Promise<unknown> {
   const { task } = planned.step;
   return task.run(input, tools);
 }

@@ -45,6 +45,7 @@ export type {
   Report,
   RequirementLine,
   ResolvedPackage,
+  Scripts,
   Shelf,
   Site,
   SiteTools,

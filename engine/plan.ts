@@ -53,7 +53,7 @@ export function planFor<T>(goal: Step<T>): Plan<T> {
 }
 
 /** The steps a value holds, each once, in the order of first mention. */
-export function stepsIn(value: unknown): readonly Step[] {
+function stepsIn(value: unknown): readonly Step[] {
   const found = new Set<Step>();
   const visit = (part: unknown): void => {
     if (isStep(part)) found.add(part);

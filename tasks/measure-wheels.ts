@@ -1,7 +1,11 @@
 import * as z from 'zod';
 
+import { Sha256 } from '#cache';
 import { defineQuestion } from '#engine';
 import { Wheel } from './wheel.ts';
+
+/** A closure, and what was asked when it was resolved. */
+const Closure = z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel) });
 
 /** Wheels that are asked for their size at once. */
 const together = 16;
@@ -11,12 +15,13 @@ export const measureWheels = defineQuestion({
   name: 'measure-wheels',
   revision: 1,
   resource: 'network',
-  input: z.object({ wheels: z.array(Wheel) }),
-  output: z.object({ wheels: z.array(Wheel) }),
+  input: Closure,
+  output: Closure,
   title: () => 'Sizes of wheels',
-  async run({ wheels }, { http }) {
+  async run({ wheels, ...closure }, { http }) {
     const sizes = new Map<string, number>();
-    const left = wheels.filter(({ size }) => size === undefined).values();
+    const files = wheels.flatMap((wheel) => ('source' in wheel ? [] : wheel));
+    const left = files.filter(({ size }) => size === undefined).values();
     const ask = async (): Promise<void> => {
       for (const { url } of left) {
         const size = await http.size(url);
@@ -25,7 +30,9 @@ export const measureWheels = defineQuestion({
     };
     await Promise.all(Array.from({ length: together }, ask));
     return {
+      ...closure,
       wheels: wheels.map((wheel) => {
+        if ('source' in wheel) return wheel;
         const size = wheel.size ?? sizes.get(wheel.url);
         return size === undefined ? wheel : { ...wheel, size };
       }),

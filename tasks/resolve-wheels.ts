@@ -1,43 +1,88 @@
 import * as z from 'zod';
 
-import { defineQuestion } from '#engine';
+import { Sha256, sha256Of } from '#cache';
+import { type AskedLine, canonical, defineQuestion, Failed, type Tools } from '#engine';
+import { holdSource } from './hold-source.ts';
 import { Interpreter } from './interpreter.ts';
+import { Requirement } from './requirement.ts';
 import { Wheel } from './wheel.ts';
 
 /** One asker of Python packages: the core, a node, or the version's own `python_packages`. */
-const Asker = z.object({ name: z.string(), requirements: z.array(z.string()) });
+const Asker = z.object({ name: z.string(), requirements: z.array(Requirement) });
 
-/** Asks an index which wheels satisfy everybody today: the full closure, each with its hash. */
+/** What a closure was before: what was asked then, and the packages that are to move (none of them: all may). */
+const Before = z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel), moving: z.array(z.string()) });
+
+/** Asks an index which wheels satisfy everybody today: the full closure for one platform, each with its hash. */
 export const resolveWheels = defineQuestion({
   name: 'resolve-wheels',
-  revision: 1,
+  revision: 2,
   resource: 'network',
   input: z.object({
     askers: z.array(Asker),
+    /** These win over what anybody else says of the same package. */
+    overrides: z.array(Requirement),
+    before: Before.exactOptional(),
     interpreter: Interpreter,
+    /** `linux-x86_64`; it need not be this machine's. */
+    platform: z.string(),
+    /** Which build of torch: `cu128`. */
+    torch: z.string().exactOptional(),
     indexUrl: z.string().exactOptional(),
     extraIndexUrls: z.array(z.string()),
   }),
-  output: z.object({ wheels: z.array(Wheel) }),
-  title: ({ askers }) => `Python packages of ${askers.length} askers`,
-  async run({ askers, ...where }, { python }) {
-    const requirements = askers.flatMap((asker) => asker.requirements);
-    if (requirements.length === 0) return { wheels: [] };
-    const closure = await python.resolve({ requirements, ...where });
-    const askersOf = (names: readonly string[]): readonly string[] =>
-      names.flatMap((name) => {
-        const direct = askers.filter((asker) => asker.requirements.includes(name)).map((asker) => asker.name);
-        return direct.length > 0 ? direct : [name];
-      });
-    return {
-      wheels: closure.map(({ name, version, url, sha256, wantedBy }) => ({
-        name,
-        version,
-        url,
-        sha256,
-        filename: decodeURIComponent(url.split('/').at(-1)!.split('#')[0]!),
-        wanted_by: [...new Set(askersOf(wantedBy))].toSorted(),
-      })),
-    };
+  output: z.object({ asked: Sha256, wheels: z.array(Wheel) }),
+  about: ({ platform, torch }) => (torch === undefined ? platform : `${platform} ${torch}`),
+  title: ({ askers, platform, torch }) => `Python packages of ${askers.length} askers for ${platform}${torch === undefined ? '' : ` with ${torch}`}`,
+  async run({ askers, overrides, before, interpreter, ...where }, tools) {
+    const wanted = taken(askers, overrides);
+    const { version } = interpreter;
+    const asked = sha256Of(canonical({ wanted, overrides, python: version.split('.').slice(0, 2), ...where }));
+    if (before?.asked === asked && before.moving.length === 0) return { asked, wheels: before.wheels };
+    const { packages, notes } = await tools.python.resolve({
+      lines: await held(wanted, 'line', tools),
+      overrides: await held(overrides, 'override', tools),
+      kept: before?.wheels.filter(({ name }) => !before.moving.includes(name)) ?? [],
+      interpreter,
+      ...where,
+      scratch: await tools.store.scratch(),
+    });
+    for (const { level, text } of notes) tools.report.note(level, text);
+    return { asked, wheels: [...packages] };
   },
 });
+
+type Line = z.infer<typeof Requirement>;
+
+/** The lines that count. Throws `refused`, naming all that may not be taken; an override of its name does without a line. */
+function taken(askers: readonly z.infer<typeof Asker>[], overrides: readonly Line[]): readonly Line[] {
+  const overridden = new Set(overrides.flatMap(({ name }) => name ?? []));
+  const lines = askers.flatMap(({ requirements }) => requirements);
+  const refused = lines.filter(({ refused: why, name }) => why !== undefined && !overridden.has(name ?? ''));
+  if (refused.length > 0) throw refusal(refused);
+  // A name is all that is left of what is overridden: whoever asks for it is still said.
+  return lines.map(({ line, where, name, source, refused: why }) => {
+    const isReplaced = name !== undefined && overridden.has(name) && (why !== undefined || source !== undefined);
+    return isReplaced ? { line: name, where, name } : { line, where, ...(name && { name }), ...(source && { source }) };
+  });
+}
+
+function refusal(lines: readonly Line[]): Failed {
+  const listed = lines.map(({ where, line, refused }) => `${where} (${line}): ${refused}`);
+  return new Failed({
+    kind: 'refused',
+    what: lines.length === 1 ? listed[0]!.split('): ')[0]! + ')' : `${lines.length} requirement lines`,
+    because: lines.length === 1 ? lines[0]!.refused! : `\n  ${listed.join('\n  ')}`,
+    hint: 'name the package in python.overrides, or leave the lines of that node out with "install_requirements": false and add what it needs to python_packages',
+  });
+}
+
+/** Lines with the files of those that name an address. */
+const held = (lines: readonly Line[], kind: string, tools: Tools): Promise<readonly AskedLine[]> =>
+  Promise.all(
+    lines.map(async ({ line, where, source }, at) =>
+      source === undefined
+        ? { line, where }
+        : { line, where, held: await holdSource(source, tools, `${await tools.store.scratch()}/${kind}-${at}`) },
+    ),
+  );

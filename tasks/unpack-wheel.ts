@@ -11,7 +11,8 @@ export const unpackWheel = defineTask({
   revision: 1,
   resource: 'cpu',
   input: z.object({
-    filename: WheelFilename,
+    /** What the plan calls it: of a wheel that is still to be built nobody knows the name. */
+    filename: z.string(),
     wheel: z.object({ filename: WheelFilename, file: Blob }),
     interpreter: Interpreter,
     installer: z.enum(['pipeline', 'uv', 'pip']),

@@ -23,8 +23,11 @@ export async function askRegistry(
   });
   const ran = await run(planFor(create.plan({ classes, ids })), { pipeline: 'create', subject }, workshop);
   emit({ type: 'run.finished', ...ran.summary });
-  if (ran.output === undefined) return ran.summary.exit_code;
-  const packs = ran.output.packs;
+  if (ran.output === undefined) {
+    around.stderr.write('hint: --offline leaves out what only the registry knows\n');
+    return ran.summary.exit_code;
+  }
+  const { packs } = ran.output;
   return {
     byClass: new Map(classes.map((name, index) => [name, packs[index] ?? null])),
     byId: new Map(ids.map((id, index) => [id, packs[classes.length + index] ?? null])),

@@ -28,6 +28,8 @@ export interface Stock {
   readonly results: Results;
   readonly localSource: LocalSource;
   readonly target?: Target;
+  /** Where the target is: an absolute path. */
+  readonly directory?: string;
 }
 
 /** The tools of one step, each bound to its signal and its report; its scratch directory goes when it ends. */
@@ -46,6 +48,7 @@ export async function openToolbox(stock: Stock, { signal, report }: Action): Pro
     git: openGit(step),
     python: openPython(step, { archive, http }),
     registry: openRegistry(step, http),
+    scripts: openScripts(step),
     bundles: openBundles(step),
     ...target,
   };
@@ -123,6 +126,13 @@ const openPython = (
 
 const openBundles = (step: OfStep): Bundles =>
   lazily(async () => (await import('../../tasks/tools/bundle/bundles.ts')).openBundles(step));
+
+const openScripts = ({ settings: { environment }, directory = '', signal, report }: OfStep): Scripts =>
+  lazily(async () => {
+    const { openShell } = await import('../../tasks/tools/shell.ts');
+    const shell = openShell({ environment, signal, onLine: report.line, secrets: secretsIn(environment) });
+    return (await import('../../tasks/tools/scripts.ts')).openScripts(directory, shell, environment);
+  });
 
 const openRegistry = ({ settings: { environment } }: OfStep, http: Http): Registry =>
   lazily(async () => {

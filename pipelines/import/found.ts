@@ -53,9 +53,12 @@ export const guessed = (what: string, why: string): Line => ({ fate: 'guessed', 
 /** What is in the source, and not in the version. */
 export const lost = (what: string, why: string): Line => ({ fate: 'lost', what, why });
 
+/** Longer names are shown by their end. */
+const shown = 128;
+
 /** What a report calls a node from git: by the name of its repository, without what may be a secret. */
 export const titleOf = (repo: string, version = ''): string =>
-  `node ${lastPart(repo.replace(/[?#].*$/s, ''))} ${version}`.trim();
+  `node ${lastPart(repo.replace(/[?#].*$/s, '').slice(-shown))} ${version}`.trim();
 
 /** The beginning of a commit, enough for people to tell it from others. */
 export const short = (commit: string): string => commit.slice(0, 7);

@@ -84,7 +84,7 @@ function valueOfPython(text: string, name: string): unknown {
     return valueOf(text, name);
   } catch (error) {
     if (toFailure(error).kind !== 'document' || !/\b(?:NaN|Infinity)\b/.test(text)) throw error;
-    const strict = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (part) =>
+    const strict = text.replaceAll(/"(?:[^"\\]+|\\.)*"?|-?\b(?:NaN|Infinity)\b/gs, (part) =>
       part.startsWith('"') ? part : 'null',
     );
     return valueOf(strict, name);

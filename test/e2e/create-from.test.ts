@@ -158,6 +158,7 @@ describe('create --from', () => {
       expect(exitCode).toBe(5);
       expect(stdout).toBe('');
       expect(stderr).toContain('403');
+      expect(stderr).toMatch(/^hint: --offline leaves out what only the registry knows$/m);
       expect(existsSync(join(on.bench.project, 'versions/mine.json'))).toBe(false);
     });
   });

@@ -32,7 +32,7 @@ describe('create from flags', () => {
       ['--nodes', '{"repo": "https://git.example/pinned@v1", "install_requirements": false}'],
       ['--models', '[{"source": "https://files.example/lora.safetensors", "target_subdir": "loras"}]'],
     ];
-    const ended = await on.create(...args.flat());
+    const ended = await on.bench.pipeline(['create', ...args.flat(), 'mine']);
     expect(ended).toMatchObject({
       exitCode: 0,
       stderr: '',

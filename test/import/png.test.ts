@@ -1,6 +1,10 @@
 import { deflateSync } from 'node:zlib';
+
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { Failed } from '#engine';
+import { pngTexts } from '../../pipelines/import/png.ts';
 import { pngOf, textOf } from './png.ts';
 import { imported, refusalOf } from './project.ts';
 
@@ -10,6 +14,14 @@ const prompt = JSON.stringify({ 1: { class_type: 'Bar', inputs: {} } });
 const itxt = (text: Buffer, flag = 0): Buffer =>
   Buffer.concat([Buffer.from(`workflow\0${String.fromCharCode(flag)}\0en\0Ablauf\0`), text]);
 const ztxt = (data: Buffer): Buffer => Buffer.concat([Buffer.from('workflow\0\0'), data]);
+
+const outcomeOf = (work: () => unknown): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
 
 describe('a PNG', () => {
   it.each([
@@ -101,5 +113,21 @@ describe('a PNG', () => {
     ],
   ])('with %s is refused', async (_, image, message) => {
     expect(await refusalOf(image)).toBe(message);
+  });
+
+  it('damaged anywhere, gives its text, another part of it, or one clear refusal', () => {
+    const image = pngOf(
+      { type: 'zTXt', data: ztxt(deflateSync(escaped)) },
+      { type: 'iTXt', data: itxt(Buffer.from('{}')) },
+    );
+    fc.assert(
+      fc.property(fc.nat(image.length - 1), fc.nat(255), fc.nat(image.length), (at, byte, cut) => {
+        const damaged = Buffer.from(image);
+        damaged[at] = byte;
+        const read = outcomeOf(() => pngTexts(damaged.subarray(0, cut), ['workflow'], 'source'));
+        expect(read instanceof Map || read instanceof Failed).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

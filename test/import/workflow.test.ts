@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { type Node, model, node, nodesIn, prompt, sha256, workflow } from './nodes.ts';
-import { commit, imported, other } from './project.ts';
+import { commit, imported, other, refusalOf } from './project.ts';
 
 const core = (ver: string) => node('KSampler', { cnr_id: 'comfy-core', ver });
 
@@ -217,6 +217,11 @@ describe('a workflow for the API', () => {
     const { kind, asked } = await imported(file);
     expect(kind).toBe(expected);
     expect(asked?.classes).toEqual(expected === 'a workflow' ? ['Bar'] : ['Foo']);
+  });
+
+  it('what is no JSON is refused, whatever it is full of', async () => {
+    const text = `[NaN, "${String.raw`\"`.repeat(1_000_000)}`;
+    expect(await refusalOf(text)).toMatch(/^source: line 1, column 8: /);
   });
 
   it('NaN and Infinity, as Python writes them', async () => {

@@ -176,6 +176,19 @@ describe('identify()', () => {
       { ...archive, '.tracking': { link: 'pyproject.toml' } },
       unknown('`.tracking` is not a file', look),
     ],
+    [
+      'a repository that is far too long',
+      {
+        ...archive,
+        'pyproject.toml': project(`name = "x"\nversion = "1.0.0"\nurls = { Repository = "${'/'.repeat(900_000)}x" }`),
+      },
+      { kind: 'cnr', id: 'x', version: '1.0.0', name: 'x', cnrId: 'x', warnings: [] },
+    ],
+    [
+      'a remote that is far too long',
+      { ...detached, '.git/config': `[a${' '.repeat(400_000)}\n${config(`${'/'.repeat(400_000)}x`)}` },
+      unknown(noMarkers, 'Its `.git` has no remote, which would say what it is'),
+    ],
     ['a directory that is not there', { '../other': null }, unknown(noMarkers)],
   ])('%s', (_, files, expected) => {
     expect(identify(directoryOf(files))).toEqual(expected);

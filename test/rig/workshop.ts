@@ -12,7 +12,7 @@ export interface FakeWorld extends Workshop {
 }
 
 /** Runs tasks without any tools: for tasks whose `run` needs none. */
-export const bareExecutor: Executor = {
+const bareExecutor: Executor = {
   run: async ({ planned, input, signal, report }) =>
     planned.step.task.run(input, { signal, report } as unknown as SiteTools),
 };

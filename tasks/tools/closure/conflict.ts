@@ -152,7 +152,7 @@ const askers = (wants: readonly Want[]): string =>
 const nothingThere = (name: string, wants: readonly Want[], target: Target): Failed =>
   new Failed({
     kind: 'absent',
-    what: `A file of ${name} for ${machineOf(target)}`,
+    what: `${name} for ${machineOf(target)}`,
     hint: `${askers(wants)}: check the name, python.version, and python.index_url`,
   });
 

@@ -72,7 +72,8 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
     async text(name, version) {
       const { needs, ...rest } = await card(name, version);
       // Whoever reads this asks for these next, one after the other.
-      for (const { wish } of needs) void offers(wish.name, 'none').catch(() => undefined);
+      for (const { wish, onlyFor } of needs)
+        if (onlyFor === undefined) void offers(wish.name, 'none').catch(() => undefined);
       return cardText({ needs, ...rest }, { overridden, held: names });
     },
   };

@@ -6,7 +6,7 @@ interface Variable {
   readonly value: string;
 }
 
-const header = /^\s*\[\s*([\w.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]/;
+const header = /^\s*\[\s*([\w.-]+)\s*(?:"((?:[^"\\]|\\.)*)"\s*)?\]/;
 
 /** Reads the text of a git configuration file, in order. What git would not understand is left out; includes are not followed. */
 export function readConfig(text: string): readonly Variable[] {

@@ -9,6 +9,7 @@ import { writeDotGit } from './dot-git.ts';
 import { commandFailure } from './failure.ts';
 import { fetchCommit, type Origin } from './fetch.ts';
 import { type LaidOut, layOut } from './lay-out.ts';
+import { leadsTo } from './leads.ts';
 import { discard, type Mirror, mirrorOf, pinned } from './mirror.ts';
 import { packCommit } from './pack-commit.ts';
 import { resolveRef } from './resolve.ts';
@@ -49,6 +50,14 @@ export function openGit(options: GitOptions): Git {
       needNetwork(origin, ref ?? 'the default branch', options);
       mkdirSync(mirrors, { recursive: true });
       return await resolveRef(origin, ref, { ...options, directory: mirrors });
+    },
+
+    async leads({ repo, from, to }) {
+      checkCommit(from);
+      checkCommit(to);
+      const origin = await originOf(repo, options);
+      if (from !== to) needNetwork(origin, `the history of ${to}`, options);
+      return await leadsTo(mirrorOf(mirrors, repo, to), origin, { from, to }, options);
     },
 
     async checkout({ repo, commit, ref, into: given }) {

@@ -72,11 +72,14 @@ function remoteOf(config: string, branch: string | undefined): string | undefine
   const followed = variables.find(
     ({ section, part, name }) => section === 'branch' && part === branch && name === 'remote',
   );
-  const urls = variables.filter(({ section, name, value }) => section === 'remote' && name === 'url' && value !== '');
+  const urls = variables.filter(({ section, name, value }) => section === 'remote' && name === 'url' && isUrl(value));
   const of = (remote: string | undefined): string | undefined => urls.find(({ part }) => part === remote)?.value;
   const url = of(followed?.value) ?? of('origin') ?? urls[0]?.value;
   return url === undefined ? undefined : withoutCredentials(url);
 }
+
+/** Longer ones lead nowhere, and would be looked at for ever. */
+const isUrl = (text: string): boolean => text !== '' && text.length <= 2048;
 
 /** ssh needs a user name to log in; nobody needs a password that is written down. */
 const withoutCredentials = (url: string): string =>

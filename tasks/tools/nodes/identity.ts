@@ -107,7 +107,9 @@ function readPack(directory: string): Pack {
   if (!fit.test(name) || /\.disabled$/i.test(name))
     return { kind: 'unreadable', why: `\`pyproject.toml\` has a name that no pack can have: ${JSON.stringify(name)}` };
   const version = semverOf(project.version);
-  const auxId = project.repository && compactRepositoryUrl(project.repository);
+  const { repository = '' } = project;
+  // A longer one leads nowhere, and would be looked at for ever.
+  const auxId = repository.length > 2048 ? '' : compactRepositoryUrl(repository);
   return { kind: 'pack', id: name.toLowerCase(), name, ...(version && { version }), ...(auxId && { auxId }) };
 }
 

@@ -43,8 +43,14 @@ export async function compare(ground: Ground, question: Question): Promise<Diffe
   const scene = { base: before, wanted, placed, ...looked, dropping };
   const plan = planPlacement(scene);
   if (plan.refused !== undefined) throw refusal(plan.refused, ground.layout.target, linkHint);
-  return { ...carriedOut(scene, plan), ...(attic !== undefined && { attic }) };
+  const difference = carriedOut(scene, plan);
+  if (attic !== undefined && takesOver.tracked !== undefined && usesAttic(difference))
+    ground.draft.news.push(`${base} was not placed by pipeline: what had to make room is kept in ${attic}`);
+  return { ...difference, ...(attic !== undefined && { attic }) };
 }
+
+const usesAttic = ({ over, removals }: Difference): boolean =>
+  over.some(([, seen]) => seen === 'edited') || removals.some(({ seen }) => seen === undefined);
 
 /** A plan as a journal will have it. */
 function carriedOut({ wanted, placed, lent, found }: Scene, { actions, prune }: Plan): Difference {
