@@ -16,14 +16,12 @@ const join = defineTask({
 });
 
 /** A random graph: each step may hold any of the steps before it. */
-const graphs = fc
-  .array(fc.array(fc.nat(), { maxLength: 5 }), { minLength: 1, maxLength: 40 })
-  .map((needs) =>
-    needs.reduce<Step<string>[]>((steps, picks, index) => {
-      const parts = steps.length === 0 ? [] : picks.map((pick) => steps[pick % steps.length]!);
-      return [...steps, join({ name: `n${index}`, parts })];
-    }, []),
-  );
+const graphs = fc.array(fc.array(fc.nat(), { maxLength: 5 }), { minLength: 1, maxLength: 40 }).map((needs) =>
+  needs.reduce<Step<string>[]>((steps, picks, index) => {
+    const parts = steps.length === 0 ? [] : picks.map((pick) => steps[pick % steps.length]!);
+    return [...steps, join({ name: `n${index}`, parts })];
+  }, []),
+);
 
 test('planFor() puts every step after the steps it needs, and each once', () => {
   fc.assert(
@@ -49,7 +47,9 @@ test('planFor() takes a chain of ten thousand steps', () => {
 });
 
 test('planFor() gives two uses with one name a number each', () => {
-  const plan = planFor(join({ name: 'goal', parts: [join({ name: 'x', parts: [] }), join({ name: 'x', parts: ['y'] })] }));
+  const plan = planFor(
+    join({ name: 'goal', parts: [join({ name: 'x', parts: [] }), join({ name: 'x', parts: ['y'] })] }),
+  );
   expect(plan.steps.map(({ name }) => name)).toEqual(['join x', 'join x #2', 'join goal']);
 });
 
