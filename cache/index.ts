@@ -3,7 +3,7 @@ export { byPath, type Entry, parseManifest, renderManifest, treeOf } from './man
 export type { Answer, Results } from './results.ts';
 export type { Busy, Claims, Holder } from './claims.ts';
 export type { Scratch, Store } from './store.ts';
-export { openRecent, type Recent, recentRuns } from './recent.ts';
+export { lastRunAt, openRecent, type Recent, recentRuns } from './recent.ts';
 export { openClaims } from './leases.ts';
 export { openTemps } from './temps.ts';
 export { openResults } from './keyed-results.ts';

@@ -32,7 +32,7 @@ interface Remembered {
  * of one for each step. It is a copy of `results`; deleting it costs time and nothing else.
  */
 export function openRecent({ directory, run }: Which, results: Results): Recent {
-  const file = join(directory, `${sha256Of(run).slice(0, 32)}.json`);
+  const file = fileOf(directory, run);
   const before = read(file);
   const known = new Map(Object.values(before.answers).map((answer) => [answer.key, answer]));
   return {
@@ -76,6 +76,12 @@ function read(file: string): Remembered {
     return { answers: {}, notes: {} };
   }
 }
+
+const fileOf = (directory: string, run: string): string => join(directory, `${sha256Of(run).slice(0, 32)}.json`);
+
+/** When a run of this name last ended here; undefined when none did. */
+export const lastRunAt = (directory: string, run: string): Date | undefined =>
+  statSync(fileOf(directory, run), { throwIfNoEntry: false })?.mtime;
 
 /** The names of the runs that ended here, the latest first. */
 export function* recentRuns(directory: string): Generator<string> {

@@ -190,7 +190,7 @@ export interface Python {
   resolve(what: {
     readonly lines: readonly AskedLine[];
     readonly overrides: readonly AskedLine[];
-    readonly kept: readonly { readonly name: string; readonly version: string }[];
+    readonly kept: readonly KeptPackage[];
     readonly interpreter: Interpreter;
     /** `linux-x86_64`, `macosx-arm64`; need not be this machine's. */
     readonly platform: string;
@@ -237,6 +237,13 @@ export interface AskedLine {
   readonly held?: HeldPackage;
 }
 
+/** A package of the closure before, and the wheels that building it took. */
+export interface KeptPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly build?: readonly { readonly name: string; readonly version: string }[];
+}
+
 /** A wheel, or a source to build one from, that lies on this machine: a file or, for a source, a directory. */
 export interface HeldPackage {
   readonly path: string;
@@ -253,9 +260,23 @@ export interface PinnedWheel {
 }
 
 /** A source archive or a commit. */
-export type PinnedSource =
-  | { readonly url: string; readonly sha256: string; readonly size?: number; readonly subdirectory?: string }
-  | { readonly repo: string; readonly commit: string; readonly ref?: string; readonly subdirectory?: string };
+export type PinnedSource = PinnedArchive | PinnedCommit;
+
+/** `subdirectory` is where the package is in it. */
+interface PinnedArchive {
+  readonly url: string;
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size?: number;
+  readonly subdirectory?: string;
+}
+
+interface PinnedCommit {
+  readonly repo: string;
+  readonly commit: string;
+  readonly ref?: string;
+  readonly subdirectory?: string;
+}
 
 /** `[project]` of a pyproject.toml. */
 export interface Project {
@@ -273,7 +294,11 @@ export type ResolvedPackage = {
   readonly name: string;
   readonly version: string;
   readonly wanted_by: readonly string[];
-} & (PinnedWheel | { readonly source: PinnedSource; readonly build: readonly BuildTool[] });
+} & (
+  | ({ readonly kind?: 'wheel' } & PinnedWheel)
+  | { readonly kind: 'archive'; readonly source: PinnedArchive; readonly build: readonly BuildTool[] }
+  | { readonly kind: 'git'; readonly source: PinnedCommit; readonly build: readonly BuildTool[] }
+);
 
 /** A wheel that building takes. */
 export type BuildTool = PinnedWheel & { readonly name: string; readonly version: string };

@@ -8,12 +8,14 @@ import { gatherPins, type Pins } from '../tasks/gather-pins.ts';
 import type { GitPin } from '../tasks/git-pin.ts';
 import { measureWheels } from '../tasks/measure-wheels.ts';
 import { readRequirements } from '../tasks/read-requirements.ts';
+import type { Requirement } from '../tasks/requirement.ts';
 import { resolveCommit } from '../tasks/resolve-commit.ts';
 import { resolveModel } from '../tasks/resolve-model.ts';
 import { resolvePack } from '../tasks/resolve-pack.ts';
 import { resolveWheels } from '../tasks/resolve-wheels.ts';
 import { takeSnapshot } from '../tasks/take-snapshot.ts';
 import type { VersionNode } from './documents/nodes.ts';
+import type { Platform } from './documents/platforms.ts';
 import type { Version } from './documents/version.ts';
 import { present } from './documents/present.ts';
 import { type Kept, keptCommit, keptModel, keptRelease } from './documents/kept.ts';
@@ -25,7 +27,11 @@ export interface ValidateFacts {
   readonly kept: Kept;
   readonly interpreter: Interpreter;
   /** The requirement lines of `python_packages`, checked. */
-  readonly packages: readonly string[];
+  readonly packages: readonly Requirement[];
+  /** Those of `python.overrides`. */
+  readonly overrides: readonly Requirement[];
+  /** The kinds of machine it is locked for. */
+  readonly platforms: readonly Platform[];
 }
 
 /** Asks about today whatever is not pinned yet, and gathers the answers for the lockfile. Makes nothing in the target. */
@@ -35,7 +41,7 @@ export const validate = definePipeline({
 
   read: (facts: ValidateFacts) => facts,
 
-  plan({ version, kept, interpreter, packages }): Step<Pins> {
+  plan({ version, kept, interpreter, packages, overrides, platforms }): Step<Pins> {
     const { repo } = version.core;
     const core = keptCommit(kept.core, version.core) ?? pinOf('ComfyUI', version.core);
     const nodes = version.nodes.map((node) => pinNode(node, kept));
@@ -48,7 +54,13 @@ export const validate = definePipeline({
     return gatherPins({
       core,
       nodes,
-      closure: kept.closure ?? measureWheels(resolveWheels(present({ askers, interpreter, indexUrl, extraIndexUrls }))),
+      closures: platforms.map((platform, index) => {
+        const was = kept.closures[index];
+        if (was?.is === 'kept') return was.closure;
+        const before = was?.is === 'before' ? was.before : undefined;
+        const where = { ...platform, interpreter, indexUrl, extraIndexUrls };
+        return measureWheels(resolveWheels(present({ askers, overrides, before, ...where })));
+      }),
       models: version.models.map((model) => keptModel(kept, model) ?? resolveModel(askOf(model))),
     });
   },

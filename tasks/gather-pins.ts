@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { Tree } from '#cache';
+import { Sha256, Tree } from '#cache';
 import { defineQuestion } from '#engine';
 import { GitPin } from './git-pin.ts';
 import { ModelPin } from './model-pin.ts';
@@ -21,7 +21,8 @@ export type Pins = z.infer<typeof Pins>;
 export const Pins = z.object({
   core: GitPin,
   nodes: z.array(NodePin),
-  closure: z.object({ wheels: z.array(Wheel) }),
+  /** One for each kind of machine that the version is locked for. */
+  closures: z.array(z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel) })),
   models: z.array(ModelPin),
 });
 

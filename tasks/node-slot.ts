@@ -7,10 +7,16 @@ import { NodeName } from './vocabulary.ts';
  * one moves to `.disabled/` whole, and comes back whole.
  */
 export type NodeSlot = z.infer<typeof NodeSlot>;
-export const NodeSlot = z.object({ name: NodeName, kind: z.enum(['git', 'registry', 'local']) });
+export const NodeSlot = z.object({
+  name: NodeName,
+  kind: z.enum(['git', 'registry', 'local']),
+  /** Tells directories apart that were placed under one name: 2 or more, where the plain name is another one's. */
+  nth: z.int().min(2).exactOptional(),
+});
 
-/** The name of the slot that a pack owns. */
-export const slotOf = ({ name, kind }: NodeSlot): string => `node ${name} (${kind})`;
+/** The name of the slot that a pack owns. `tasks/tools/nodes/node-slots.ts` reads it back. */
+export const slotOf = ({ name, kind, nth }: NodeSlot): string =>
+  `node ${name} (${kind})${nth === undefined ? '' : ` ~${nth}`}`;
 
 /** Whether a slot is a pack's. */
 export const isNodeSlot = (slot: string): boolean => slot.startsWith('node ');
@@ -24,6 +30,11 @@ export const activeBase = (name: string): string => `${active}${name}`;
 /** Where an active pack waits when it is not wanted: lower case, dots as underscores, as ComfyUI-Manager has it. */
 export const disabledBase = (base: string, version: string): string =>
   `${disabled}${base.slice(active.length).toLowerCase()}@${version.replaceAll('.', '_')}`;
+
+/** A directory of a pack, active or waiting, counted from the target. */
+export const NodePath = z
+  .string()
+  .regex(/^custom_nodes\/(?:\.disabled\/)?(?!\.)[^/\0]+$/, 'Expected a directory below custom_nodes or custom_nodes/.disabled');
 
 /** Whether a pack waits. */
 export const isDisabled = (base: string): boolean => base.startsWith(disabled);

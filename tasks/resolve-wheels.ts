@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { Sha256, sha256Of } from '#cache';
-import { type AskedLine, canonical, defineQuestion, Failed, type Tools } from '#engine';
+import { type AskedLine, canonical, defineQuestion, Failed } from '#engine';
 import { holdSource } from './hold-source.ts';
 import { Interpreter } from './interpreter.ts';
 import { Requirement } from './requirement.ts';
@@ -36,16 +36,19 @@ export const resolveWheels = defineQuestion({
   title: ({ askers, platform, torch }) => `Python packages of ${askers.length} askers for ${platform}${torch === undefined ? '' : ` with ${torch}`}`,
   async run({ askers, overrides, before, interpreter, ...where }, tools) {
     const wanted = taken(askers, overrides);
-    const { version } = interpreter;
-    const asked = sha256Of(canonical({ wanted, overrides, python: version.split('.').slice(0, 2), ...where }));
-    if (before?.asked === asked && before.moving.length === 0) return { asked, wheels: before.wheels };
+    const { indexUrl, extraIndexUrls } = where;
+    const asked = sha256Of(canonical({ wanted, overrides, indexUrl, extraIndexUrls }));
+    const { wheels = [], moving = [] } = before ?? {};
+    if (before?.asked === asked && moving.length === 0) return { asked, wheels };
+    const kept = wheels.filter(({ name }) => !moving.includes(name));
+    const scratch = await tools.store.scratch();
     const { packages, notes } = await tools.python.resolve({
-      lines: await held(wanted, 'line', tools),
-      overrides: await held(overrides, 'override', tools),
-      kept: before?.wheels.filter(({ name }) => !before.moving.includes(name)) ?? [],
+      lines: await holdAll(wanted, { before: kept, into: `${scratch}/line`, tools }),
+      overrides: await holdAll(overrides, { before: kept, into: `${scratch}/override`, tools }),
+      kept,
       interpreter,
       ...where,
-      scratch: await tools.store.scratch(),
+      scratch,
     });
     for (const { level, text } of notes) tools.report.note(level, text);
     return { asked, wheels: [...packages] };
@@ -78,11 +81,11 @@ function refusal(lines: readonly Line[]): Failed {
 }
 
 /** Lines with the files of those that name an address. */
-const held = (lines: readonly Line[], kind: string, tools: Tools): Promise<readonly AskedLine[]> =>
+const holdAll = (lines: readonly Line[], { into, ...way }: Parameters<typeof holdSource>[1]): Promise<readonly AskedLine[]> =>
   Promise.all(
     lines.map(async ({ line, where, source }, at) =>
       source === undefined
         ? { line, where }
-        : { line, where, held: await holdSource(source, tools, `${await tools.store.scratch()}/${kind}-${at}`) },
+        : { line, where, held: await holdSource(source, { ...way, into: `${into}-${at}` }) },
     ),
   );

@@ -6,8 +6,7 @@ import { Failed } from '#engine';
 
 /** Does work that changes a target while nobody else does. Throws `busy`, with who is there, for whoever comes second. */
 export async function claimed<T>(claims: Pick<Claims, 'tryHold'>, target: string, work: () => Promise<T>): Promise<T> {
-  const name = `target-${sha256Of(realpathOf(target)).slice(0, 32)}`;
-  const claim = await claims.tryHold(name, work);
+  const claim = await claims.tryHold(nameFor(target), work);
   if (claim.held) return claim.value;
   const { host, pid, since } = claim.by;
   throw new Failed({
@@ -17,6 +16,19 @@ export async function claimed<T>(claims: Pick<Claims, 'tryHold'>, target: string
     hint: 'wait for it to end, or give another --target',
   });
 }
+
+/** The same for short work: waits until whoever is there has finished. */
+export const claimedInTurn = async <T>(
+  claims: Pick<Claims, 'hold'>,
+  target: string,
+  how: { readonly signal: AbortSignal },
+  work: () => Promise<T>,
+): Promise<T> => claims.hold(nameFor(target), work, { signal: how.signal });
+
+/** What is claimed by whoever works on one pack of a target, from looking it up to the end. */
+export const packClaim = (target: string, key: string): string => `${nameFor(target)} node ${key}`;
+
+const nameFor = (target: string): string => `target-${sha256Of(realpathOf(target)).slice(0, 32)}`;
 
 /** Two names of one directory are one target, also when it is still to be made. */
 function realpathOf(target: string): string {

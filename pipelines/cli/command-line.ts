@@ -106,6 +106,20 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-run-ui.ts')).commandRunUi(around, first, asked.flags, asked.rest);
     case 'run-handler':
       return (await import('./command-run-handler.ts')).commandRunHandler(around, first, asked.flags, asked.rest);
+    case 'status':
+      return (await import('./command-status.ts')).commandStatus(around, first, asked.flags);
+    case 'verify':
+      return (await import('./command-verify.ts')).commandVerify(around, first!, asked.flags);
+    case 'repair':
+      return (await import('./command-repair.ts')).commandRepair(around, first!, asked.flags);
+    case 'history':
+      return (await import('./command-history.ts')).commandHistory(around, first!, asked.flags);
+    case 'rollback':
+      return (await import('./command-rollback.ts')).commandRollback(around, asked.positionals, asked.flags);
+    case 'diff':
+      return (await import('./command-diff.ts')).commandDiff(around, asked.positionals, asked.flags);
+    case 'node':
+      return (await import('./command-node.ts')).commandNode(around, asked.positionals, asked.flags);
     case 'why':
       return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
     case 'graph':

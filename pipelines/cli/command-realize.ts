@@ -32,7 +32,8 @@ export async function commandRealize(around: Around, id: string | undefined, fla
   if (lock === undefined) return refused;
   const skipModels = flags['skip-models'];
   const readOnly = flags['dry-run'] ?? false;
-  const facts = await factsOf(project, lock, { around, emit, readOnly, ...(skipModels && { skipModels }) });
+  const chosen = { ...(skipModels && { skipModels }), ...(flags.torch && { torch: flags.torch }) };
+  const facts = await factsOf(project, lock, { around, emit, readOnly, ...chosen });
   if (readOnly) return lookAhead(project, facts, { around, emit, flags });
   const exitCode = await realizeProject(project, facts, { around, emit });
   if (exitCode === 0 && !flags.verify) keepRepeat(around, told, groundsOf(project, facts, documents));
@@ -62,10 +63,18 @@ interface Circumstances {
   readonly emit: Emit;
 }
 
-async function realizeProject(
+/** How a target is realized for another verb than `realize`. */
+interface Realizing extends Circumstances {
+  readonly pipeline?: string;
+  /** Looks at the target before the run, when nobody else changes it; what it answers looks again afterwards, and says more of the result. */
+  readonly watch?: () => Promise<() => Promise<Readonly<Record<string, unknown>>>>;
+}
+
+/** Makes a target what a lockfile pins, while nobody else changes it. Answers the exit code. */
+export async function realizeProject(
   { paths, settings, version }: Project,
   facts: RealizeFacts,
-  { around, emit }: Circumstances,
+  { around, emit, pipeline = 'realize', watch }: Realizing,
 ): Promise<number> {
   const { target } = paths;
   const record = recordRun(emit);
@@ -77,9 +86,11 @@ async function realizeProject(
   });
   return claimed(open.claims, target, async () => {
     await open.site!.recover();
-    const ran = await run(planFor(realize.plan(facts)), { pipeline: 'realize', subject: version.id }, open.workshop);
+    const look = await watch?.();
+    const ran = await run(planFor(realize.plan(facts)), { pipeline, subject: version.id }, open.workshop);
     record.remember(open.recent);
-    return finishRun(record.emit, ran, ran.summary.ok ? resultOf(target, version.id) : undefined);
+    const result = ran.summary.ok ? { ...resultOf(target, version.id), ...(await look?.()) } : undefined;
+    return finishRun(record.emit, ran, result);
   });
 }
 

@@ -1,14 +1,15 @@
 import { type Emit, planFor, run } from '#engine';
-import { readRequirements } from '../../tasks/tools/python/requirements.ts';
 import { composeLock } from '../documents/compose-lock.ts';
 import { keptOf, refuseUnknown, type Update } from '../documents/kept.ts';
 import { isCurrent, type Lockfile, parseLockfile, renderLockfile, writeLockfile } from '../documents/lockfile.ts';
 import { nameIn } from '../documents/ids.ts';
 import { anchorVersion } from '../documents/anchor.ts';
+import { platformsOf } from '../documents/platforms.ts';
 import { validate } from '../validate.ts';
 import type { Around } from './around.ts';
 import { findPython } from './find-python.ts';
 import { lockOf, openProject, type Project } from './open-project.ts';
+import { ownRequirements } from './own-requirements.ts';
 import { openWorkshop } from './open-workshop.ts';
 import { finishRun, recordRun } from './record.ts';
 import { openScreen } from './screen.ts';
@@ -17,7 +18,7 @@ import type { FlagsOf } from './verbs.ts';
 /** `pipeline validate <id>`: resolves a version and writes its lockfile. Answers the exit code. */
 export async function commandValidate(around: Around, id: string, flags: FlagsOf<'validate'>): Promise<number> {
   const project = openProject(around, id, flags);
-  refuseUnknown(flags.update, project.version);
+  refuseUnknown(flags.update, project.version, lockOf(project));
   const emit = await openScreen(around, flags);
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   const { exitCode } = await validateProject(project, { around, emit, update: flags.update });
@@ -33,17 +34,15 @@ export async function validateProject(
   const note = (level: 'info' | 'warning') => (text: string) => emit({ type: 'note', level, text });
   const before = lockOf(project);
   const interpreter = await findPython(settings, version.python.version, { signal: around.signal, note: note('info') });
-  const { packages, pip_extra_args: words = '' } = version.python;
-  const asked = [
-    readRequirements(packages.join('\n'), 'python_packages'),
-    readRequirements(words, 'options.pip_extra_args'),
-  ];
-  for (const sentence of asked.flatMap(({ dropped }) => dropped)) note('warning')(sentence);
+  const { dropped, ...own } = ownRequirements(version);
+  for (const sentence of dropped) note('warning')(sentence);
+  const unchanged = before !== undefined && isCurrent(before, version);
   const facts = await validate.read({
     version: anchorVersion(version, root),
-    kept: keptOf(before, { root, update, unchanged: before !== undefined && isCurrent(before, version), interpreter }),
+    kept: keptOf(before, { root, update, unchanged, version, interpreter }),
     interpreter,
-    packages: asked.flatMap(({ requirements }) => requirements.map(({ line }) => line)),
+    platforms: platformsOf(version, interpreter),
+    ...own,
   });
   const record = recordRun(emit);
   const { signal } = around;
@@ -56,9 +55,9 @@ export async function validateProject(
   const text = renderLockfile(composeLock(version, ran.output, interpreter));
   // Read back as anybody else will read it: what would be refused then is refused now.
   const lock = parseLockfile(text, `the lockfile of ${version.id}`);
-  const unchanged = before !== undefined && renderLockfile(before) === text;
-  const file = nameIn(root, unchanged ? '' : writeLockfile(lock, { root }));
-  note('info')(unchanged ? 'The lockfile is up to date' : `Wrote ${file}`);
+  const isSame = before !== undefined && renderLockfile(before) === text;
+  const file = nameIn(root, isSame ? '' : writeLockfile(lock, { root }));
+  note('info')(isSame ? 'The lockfile is up to date' : `Wrote ${file}`);
   return { exitCode: finishRun(emit, ran, { kind: 'lockfile', file, ...contents(lock) }), lock };
 }
 

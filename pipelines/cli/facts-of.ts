@@ -1,6 +1,7 @@
 import type { Emit } from '#engine';
 import { anchorLock } from '../documents/anchor.ts';
 import { type Lockfile, renderLockfile } from '../documents/lockfile.ts';
+import { present } from '../documents/present.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import type { Around } from './around.ts';
 import { findPython } from './find-python.ts';
@@ -12,13 +13,15 @@ interface Circumstances {
   readonly emit: Emit;
   readonly skipModels?: boolean;
   readonly readOnly?: boolean;
+  /** The build of torch that is asked for, where the lockfile has several. */
+  readonly torch?: string;
 }
 
 /** Everything that realizing a lockfile on this machine depends on. */
 export async function factsOf(
   { root, version, settings }: Project,
   lock: Lockfile,
-  { around, emit, skipModels, readOnly = false }: Circumstances,
+  { around, emit, skipModels, readOnly = false, torch }: Circumstances,
 ): Promise<RealizeFacts> {
   const note = (text: string): void => emit({ type: 'note', level: 'info', text });
   return realize.read({
@@ -26,6 +29,7 @@ export async function factsOf(
     text: renderLockfile(lock),
     interpreter: await findPython(settings, lock.python.version, { signal: around.signal, note, readOnly }),
     installer: settings.installer,
+    ...present({ torch, usualTorch: version.python.torch }),
     skipModels: skipModels ?? (version.options.skip_models || (lock.options?.skip_models ?? false)),
   });
 }

@@ -42,11 +42,22 @@ export interface Given {
 
 /** Reads a version and finds its directories. Throws on bad documents before anything is written. */
 export function openProject(around: Around, id: string | undefined, given: Given): Project {
-  const { cwd, environment } = around;
+  const { cwd } = around;
   const { path: nearest } = findRoot({ cwd, probe: disk });
   const meant = whichVersion({ root: nearest, cwd }, { ...given, ...(id && { id }) });
   const root = isShipped(meant, nearest) ? packageRoot() : nearest;
   const { version, warnings } = readVersion({ root, cwd, ...meant.version });
+  const { lockfile } = meant;
+  return projectOf(around, { root, version, warnings, ...(lockfile && { lockfile }) }, given);
+}
+
+/** A version that has been read, with the directories and settings it has here. */
+export function projectOf(
+  around: Around,
+  { root, version, warnings, ...documents }: Pick<Project, 'root' | 'version' | 'warnings' | 'lockfile'>,
+  given: Given,
+): Project {
+  const { cwd, environment } = around;
   const flags = {
     ...(given.target && { target: given.target }),
     ...(given['models-dir'] && { modelsDir: given['models-dir'] }),
@@ -72,13 +83,12 @@ export function openProject(around: Around, id: string | undefined, given: Given
   const missing = unset.map(({ name, needs }) => `env.${name} is left out: ${needs} is not set`);
   if (version.wheels && wheels && !existsSync(wheels))
     missing.push(`options.wheels_dir is left out: there is no ${wheels}`);
-  const { lockfile } = meant;
   return {
     root,
     version,
     paths,
     settings,
-    ...(lockfile && { lockfile }),
+    ...documents,
     warnings: [...warnings, ...paths.warnings, ...missing],
   };
 }

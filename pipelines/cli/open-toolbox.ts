@@ -10,6 +10,7 @@ import type {
   Python,
   Registry,
   Report,
+  Scripts,
   SiteTools,
   Target,
   Toolbox,

@@ -38,6 +38,7 @@ export const realizing = {
   'wheels-dir': { takes: 'text', value: 'DIR', about: 'a directory of wheels to look into first' },
   offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
   'skip-models': { takes: 'nothing', about: 'leave the models out' },
+  torch: { takes: 'text', value: 'BUILD', about: 'which build of torch, where the lockfile has several' },
   frozen: { takes: 'nothing', about: 'never write the lockfile (the default when CI=true)' },
   jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
   verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
@@ -139,7 +140,7 @@ export const verbs = {
     example: 'pipeline pack demo --output /mnt/stick/demo.pack.tar',
   },
   unpack: {
-    summary: 'Fill the cache and the project from such a file',
+    summary: 'Fill the cache and the project from a packed file',
     positionals: { usage: '<file>', least: 1, most: 1 },
     flags: {
       force: { takes: 'nothing', about: 'replace documents of the same names' },
@@ -194,6 +195,86 @@ export const verbs = {
       json: { takes: 'nothing', about: 'one event per line on stderr' },
     },
     example: 'pipeline run-handler demo --workflow hello.json --out-dir pictures',
+  },
+  status: {
+    summary: 'Say what is realized here, and what of it has changed since',
+    positionals: { usage: '[<id>]', least: 0, most: 1 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target that is meant' },
+      json: { takes: 'nothing', about: 'one JSON document on stdout' },
+    },
+    example: 'pipeline status demo',
+  },
+  verify: {
+    summary: 'Read every file of a target, and all of the store behind it',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target that is meant' },
+      json: { takes: 'nothing', about: 'one JSON document on stdout' },
+    },
+    example: 'pipeline verify demo',
+  },
+  repair: {
+    summary: 'Put right what is wrong in a target, and nothing else',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      target: realizing.target,
+      'models-dir': realizing['models-dir'],
+      'wheels-dir': realizing['wheels-dir'],
+      verify: realizing.verify,
+      offline: realizing.offline,
+      jobs: realizing.jobs,
+      installer: realizing.installer,
+      'link-mode': realizing['link-mode'],
+      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+    },
+    example: 'pipeline repair demo --verify',
+  },
+  history: {
+    summary: 'List what a target was made by, and what changed each time',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target that is meant' },
+      json: { takes: 'nothing', about: 'one JSON document on stdout' },
+    },
+    example: 'pipeline history demo',
+  },
+  rollback: {
+    summary: 'Make a target what it was before, without network',
+    positionals: { usage: '<id> [<n>]', least: 1, most: 2 },
+    flags: {
+      target: realizing.target,
+      'models-dir': realizing['models-dir'],
+      save: { takes: 'nothing', about: "make that the project's lockfile too" },
+      jobs: realizing.jobs,
+      installer: realizing.installer,
+      'link-mode': realizing['link-mode'],
+      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+    },
+    example: 'pipeline rollback demo 2',
+  },
+  diff: {
+    summary: 'Say in what two versions, lockfiles, or pages of a history differ',
+    positionals: { usage: '<a> <b>', least: 2, most: 2 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the target whose history is meant' },
+      json: { takes: 'nothing', about: 'one JSON document on stdout' },
+    },
+    example: 'pipeline diff demo@1 demo',
+  },
+  node: {
+    summary: 'Install, update, uninstall or list the packs of a ComfyUI directory',
+    positionals: { usage: '<install|update|uninstall|list|save> [<pack>[@version|@nightly]]', least: 1, most: 2 },
+    flags: {
+      target: { takes: 'text', value: 'DIR', about: 'the ComfyUI directory, made by pipeline or not' },
+      'keep-previous': { takes: 'nothing', about: 'keep the version that was active, in .disabled' },
+      stash: { takes: 'nothing', about: 'keep your edits of a checkout aside, and update it' },
+      'run-install-scripts': { takes: 'nothing', about: "run the pack's install.py" },
+      all: { takes: 'nothing', about: 'list every version that waits, too' },
+      offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
+      json: { takes: 'nothing', about: 'one event per line on stdout; for list, one document' },
+    },
+    example: 'pipeline node install comfyui-kjnodes@1.1.2 --target ~/ComfyUI',
   },
   why: {
     summary: 'Say why a step runs: which inputs changed since it was built',

@@ -1,4 +1,4 @@
-import type { Lockfile } from './lockfile.ts';
+import type { LockedWheel, Lockfile } from './lockfile.ts';
 import { anchored, type FileSource, type GitSource } from './sources.ts';
 import type { Version } from './version.ts';
 import { resolve } from 'node:path';
@@ -35,9 +35,28 @@ export function anchorLock(lock: Lockfile, root: string): Lockfile {
       ...lock.python,
       platforms: lock.python.platforms.map((block) => ({
         ...block,
-        wheels: block.wheels.map((wheel) => ({ ...wheel, url: file(wheel.url) })),
+        wheels: block.wheels.map((wheel) => anchorWheel(wheel, { git, file })),
       })),
     },
     models: lock.models.map((model) => ({ ...model, sources: model.sources.map(file) })),
   };
+}
+
+interface Anchors {
+  readonly git: (repo: GitSource) => GitSource;
+  readonly file: (source: FileSource) => FileSource;
+}
+
+function anchorWheel(wheel: LockedWheel, { git, file }: Anchors): LockedWheel {
+  switch (wheel.kind) {
+    case 'archive':
+      return { ...wheel, source: { ...wheel.source, url: file(wheel.source.url) }, build: wheel.build.map(anchorTool) };
+    case 'git':
+      return { ...wheel, source: { ...wheel.source, repo: git(wheel.source.repo) }, build: wheel.build.map(anchorTool) };
+    default:
+      return { ...wheel, url: file(wheel.url) };
+  }
+  function anchorTool<T extends { readonly url: FileSource }>(tool: T): T {
+    return { ...tool, url: file(tool.url) };
+  }
 }

@@ -2,13 +2,12 @@ import type { Interpreter } from '#engine';
 import type { Pins } from '../../tasks/gather-pins.ts';
 import type { ModelPin } from '../../tasks/model-pin.ts';
 import { Lockfile } from './lockfile.ts';
+import { type Platform, platformsOf, pythonOf } from './platforms.ts';
 import { present } from './present.ts';
 import { type Version, versionDigest } from './version.ts';
 
 /** The lockfile that these answers make of a version. */
 export function composeLock(version: Version, pins: Pins, interpreter: Interpreter): Lockfile {
-  const { wheels } = pins.closure;
-  const pure = wheels.every(({ filename }) => filename.endsWith('-none-any.whl'));
   return Lockfile.parse(
     present({
       schema_version: 3,
@@ -17,16 +16,23 @@ export function composeLock(version: Version, pins: Pins, interpreter: Interpret
       core: { repo: version.core.repo, ...pins.core },
       nodes: version.nodes.map((node, index) => lockNode(node, pins.nodes[index]!)),
       python: {
-        version: version.python.version ?? minorOf(interpreter.version),
-        platforms: [
-          present({ platform: pure ? 'any' : interpreter.platform, torch: version.python.torch, wheels: [...wheels] }),
-        ],
+        version: pythonOf(version, interpreter),
+        platforms: platformsOf(version, interpreter).map((platform, index) =>
+          lockPlatform(version, platform, pins.closures[index]!),
+        ),
       },
       models: version.models.map((model, index) => lockModel(model, pins.models[index]!)),
       env: Object.keys(version.env).length > 0 ? version.env : undefined,
       options: version.options.offline || version.options.skip_models ? version.options : undefined,
     }),
   );
+}
+
+/** What is pure Python is for any machine, unless the version says for which it is. */
+function lockPlatform({ python }: Version, platform: Platform, { asked, wheels }: Pins['closures'][number]): unknown {
+  const isPure = wheels.every((wheel) => 'filename' in wheel && wheel.filename.endsWith('-none-any.whl'));
+  const anywhere = isPure && python.platforms === undefined ? { platform: 'any' } : {};
+  return present({ ...platform, ...anywhere, asked, wheels: [...wheels] });
 }
 
 function lockNode(node: Version['nodes'][number], { git, release, snapshot, asks }: Pins['nodes'][number]): unknown {
@@ -51,6 +57,3 @@ const lockModel = ({ root, path, sources }: Version['models'][number], { exact, 
   sources: [...new Set(exact === undefined ? sources : [exact, ...sources])],
   ...pinned,
 });
-
-/** `3.11` of `3.11.7`: a patch level is nobody's wish unless the version says so. */
-const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');

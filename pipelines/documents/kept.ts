@@ -10,6 +10,7 @@ import type { LockedModel, LockedNode, Lockfile } from './lockfile.ts';
 import type { VersionModel } from './models.ts';
 import { nearest } from './nearest.ts';
 import type { VersionNode } from './nodes.ts';
+import { platformsOf, pythonOf } from './platforms.ts';
 import { present } from './present.ts';
 import { identityOf, isExact } from './sources.ts';
 import type { Version } from './version.ts';
@@ -20,8 +21,15 @@ export interface Kept {
   /** By name of the directory, and for registry packs by id as well. */
   readonly nodes: ReadonlyMap<string, LockedNode>;
   readonly models: ReadonlyMap<string, LockedModel>;
-  readonly closure?: z.input<typeof Pins>['closure'] | undefined;
+  /** For each kind of machine: the closure that stays, or the one before, of which as much stays as can. */
+  readonly closures: readonly KeptClosure[];
 }
+
+/** `moving` are the packages that are to be chosen anew; none means those that must. */
+export type KeptClosure =
+  | { readonly is: 'kept'; readonly closure: z.input<typeof Pins>['closures'][number] }
+  | { readonly is: 'before'; readonly before: z.input<typeof Pins>['closures'][number] & { readonly moving: readonly string[] } }
+  | { readonly is: 'new' };
 
 type Locked = { readonly repo: string } & z.input<typeof GitPin>;
 
@@ -33,21 +41,20 @@ interface Circumstances {
   readonly root: string;
   readonly update: Update;
   readonly unchanged: boolean;
+  readonly version: Version;
   readonly interpreter: Interpreter;
 }
 
 /**
  * What stays: without `update` everything that still answers what the version asks. The wheels stay while nobody who asks
- * for packages has changed.
+ * for packages has changed; when somebody has, those that he does not concern.
  */
-export function keptOf(lock: Lockfile | undefined, { root, update, unchanged, interpreter }: Circumstances): Kept {
-  if (lock === undefined || update?.length === 0) return { nodes: new Map(), models: new Map() };
+export function keptOf(lock: Lockfile | undefined, circumstances: Circumstances): Kept {
+  const { root, update } = circumstances;
+  if (lock === undefined || update?.length === 0) return { nodes: new Map(), models: new Map(), closures: [] };
   // What is asked names paths of this machine.
   const { core, nodes, models } = anchorLock(lock, root);
   const isMoved = (names: readonly string[]): boolean => names.some((name) => update?.includes(name));
-  const { platforms } = lock.python;
-  const block = platforms.find(({ platform }) => [interpreter.platform, 'any'].includes(platform));
-  const asksAsBefore = unchanged && ![coreNames, pythonNames, ...nodes.map(namesOfNode)].some(isMoved);
   return {
     core: isMoved(coreNames) ? undefined : core,
     nodes: new Map(
@@ -56,9 +63,33 @@ export function keptOf(lock: Lockfile | undefined, { root, update, unchanged, in
         .flatMap((node) => namesOfNode(node).map((name) => [name, node])),
     ),
     models: new Map(models.filter(({ path }) => !isMoved(namesOfModel(path))).map((model) => [model.path, model])),
-    closure: asksAsBefore && block !== undefined ? { wheels: block.wheels } : undefined,
+    closures: isMoved(pythonNames) ? [] : keptClosures(lock, circumstances, isMoved),
   };
 }
+
+/** The closures of a lockfile that are of the machines and the Python of the version, in the order of its platforms. */
+function keptClosures(
+  lock: Lockfile,
+  { root, update = [], unchanged, version, interpreter }: Circumstances,
+  isMoved: (names: readonly string[]) => boolean,
+): Kept['closures'] {
+  const { nodes, python } = anchorLock(lock, root);
+  const wanted = platformsOf(version, interpreter);
+  if (python.version !== pythonOf(version, interpreter)) return wanted.map(() => ({ is: 'new' }));
+  return wanted.map(({ platform, torch }) => {
+    const fitting = python.platforms.filter((block) => block.torch === torch);
+    const own = fitting.find((block) => [platform, interpreter.platform].includes(block.platform));
+    const block = own ?? (version.python.platforms === undefined && fitting.find((one) => one.platform === 'any'));
+    if (!block) return { is: 'new' };
+    const moving = block.wheels.map(({ name }) => name).filter((name) => update.map(packageName).includes(name));
+    const asksAsBefore = unchanged && moving.length === 0 && ![coreNames, ...nodes.map(namesOfNode)].some(isMoved);
+    const closure = present({ asked: block.asked, wheels: block.wheels });
+    return asksAsBefore ? { is: 'kept', closure } : { is: 'before', before: { ...closure, moving } };
+  });
+}
+
+/** As indexes compare the names of packages: `Demo_Lib` and `demo-lib` are one. */
+const packageName = (name: string): string => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 
 const coreNames = ['core', 'comfy', 'ComfyUI'];
 const pythonNames = ['python', 'python_packages'];
@@ -66,22 +97,23 @@ const namesOfNode = (node: LockedNode | VersionNode): readonly string[] =>
   [node.name, 'id' in node ? node.id : undefined].filter((name) => name !== undefined);
 const namesOfModel = (path: string): readonly string[] => [path, path.split('/').at(-1)!];
 
-/** Throws `usage` for a name that means nothing in the version: nothing would move, and nobody would be told. */
-export function refuseUnknown(update: Update, { nodes, models }: Version): void {
+/** Throws `usage` for a name that means nothing in the version or its lockfile: nothing would move, and nobody would be told. */
+export function refuseUnknown(update: Update, { nodes, models }: Version, lock: Lockfile | undefined): void {
+  const packages = new Set(lock?.python.platforms.flatMap(({ wheels }) => wheels.map(({ name }) => name)));
   const known = [
     ...coreNames,
     ...pythonNames,
     ...nodes.flatMap(namesOfNode),
     ...models.flatMap(({ path }) => namesOfModel(path)),
   ];
-  const unknown = update?.find((name) => !known.includes(name));
+  const unknown = update?.find((name) => !known.includes(name) && !packages.has(packageName(name)));
   if (unknown === undefined) return;
-  const meant = nearest(unknown, known);
+  const meant = nearest(unknown, [...known, ...packages]);
   const problem = `--update ${unknown}: this version has nothing of that name`;
   throw new Failed({
     kind: 'usage',
     problem,
-    hint: meant ? `did you mean ${meant}?` : 'name nodes, models, core or python',
+    hint: meant ? `did you mean ${meant}?` : 'name nodes, models, Python packages, core or python',
   });
 }
 

@@ -13,6 +13,7 @@ import {
   ModelPath,
   NodeId,
   NodeName,
+  RelativePath,
   SemVer,
   VersionId,
   WheelFilename,
@@ -67,22 +68,46 @@ const LockedNode = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('local'), name: NodeName, path: LocalPath, tree: Tree, ...wishes }),
 ]);
 
-/** A wheel of a closure. `wanted_by` says which requirement, package or node asks for it. */
-export type LockedWheel = z.infer<typeof LockedWheel>;
-const LockedWheel = strict({
+const packageIdentity = {
   name: z.string().regex(/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/, 'Expected the name of a Python package'),
   version: z.string().regex(/^[\w.!+-]{1,128}$/, 'Expected a version of a Python package'),
-  url: FileSource,
-  sha256: Sha256,
-  size: Size.exactOptional(),
-  filename: WheelFilename,
-  wanted_by: z.array(Line),
-});
+};
+const wheelPin = { url: FileSource, sha256: Sha256, size: Size.exactOptional(), filename: WheelFilename };
+const subdirectory = RelativePath.exactOptional();
+
+/** A wheel with everything that decides its bytes. */
+const BuildTool = strict({ ...packageIdentity, ...wheelPin });
+
+/** A package that is built: with these wheels and no others. */
+const built = { build: z.array(BuildTool), wanted_by: z.array(Line) };
+
+/**
+ * One package of a closure: a wheel, or a source that a wheel is built from. `wanted_by` says which requirement lines and which
+ * packages ask for it.
+ */
+export type LockedWheel = z.infer<typeof LockedWheel>;
+const LockedWheel = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('wheel').exactOptional(), ...packageIdentity, ...wheelPin, wanted_by: z.array(Line) }),
+  strict({
+    kind: z.literal('archive'),
+    ...packageIdentity,
+    source: strict({ url: FileSource, sha256: Sha256, size: Size.exactOptional(), subdirectory }),
+    ...built,
+  }),
+  strict({
+    kind: z.literal('git'),
+    ...packageIdentity,
+    source: strict({ repo: GitSource, ref: GitRef.exactOptional(), commit: GitCommit, subdirectory }),
+    ...built,
+  }),
+]);
 
 /** Everything that is installed for one platform (`linux-x86_64`) and one build of torch. */
 const LockedPlatform = strict({
   platform: z.string().regex(/^[a-z][\w.-]{0,63}$/, 'Expected a platform such as linux-x86_64'),
   torch: TorchBuild.exactOptional(),
+  /** Digest of what was asked when it was resolved: while nobody asks for anything else, it stays. */
+  asked: Sha256.exactOptional(),
   wheels: z.array(LockedWheel),
 });
 

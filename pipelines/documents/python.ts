@@ -12,6 +12,8 @@ export interface VersionPython {
   readonly extra_index_urls: readonly string[];
   /** Which build of torch: `cpu`, `cu128`, `rocm6.4`. */
   readonly torch?: string;
+  /** The kinds of machine it is locked for; none means the one that locks it. */
+  readonly platforms?: readonly { readonly platform: string; readonly torch?: string }[];
   /** Lines that win over every other requirement. */
   readonly overrides: readonly string[];
   readonly packages: readonly string[];
@@ -19,10 +21,10 @@ export interface VersionPython {
   readonly pip_extra_args?: string;
 }
 
-/** `cpu`, `cu128`, `rocm6.4` or `xpu`. */
+/** `cpu`, `cu128`, `rocm6.4` (`rocm`: a recent one) or `xpu`. */
 export const TorchBuild = z
   .string()
-  .regex(/^(?:cpu|cu\d{2,3}|rocm\d+(?:\.\d+)*|xpu)$/, 'Expected cpu, xpu, or such as cu128 or rocm6.4');
+  .regex(/^(?:cpu|cu\d{2,3}|rocm(?:\d+(?:\.\d+)*)?|xpu)$/, 'Expected cpu, xpu, rocm, or such as cu128 or rocm6.4');
 
 /** `3`, `3.11` or `3.11.9` */
 export const PythonVersion = z
@@ -41,12 +43,37 @@ export const Lines = Texts.refine(
   'A requirement is one line without control characters',
 );
 
+const PlatformName = z
+  .string()
+  .regex(
+    /^(?:linux-(?:x86_64|aarch64)(?:-musl)?|macosx-(?:arm64|x86_64))$/,
+    'Expected linux-x86_64, linux-aarch64, macosx-arm64 or macosx-x86_64',
+  );
+
+/** Kinds of machine, each once: `"linux-x86_64"`, or with its build of torch `{"platform": "linux-x86_64", "torch": "cpu"}`. */
+const Platforms = z
+  .array(
+    z.union(
+      [
+        PlatformName.transform((platform): { platform: string; torch?: string } => ({ platform })),
+        z.strictObject({ platform: PlatformName, torch: TorchBuild.exactOptional() }),
+      ],
+      'Expected a platform such as "linux-x86_64", or {"platform": "linux-x86_64", "torch": "cpu"}',
+    ),
+  )
+  .min(1, 'Expected at least one platform; leave it out to mean this machine')
+  .refine(
+    (platforms) => new Set(platforms.map(({ platform, torch }) => `${platform} ${torch}`)).size === platforms.length,
+    'The same platform with the same torch twice',
+  );
+
 /** The fields of `python`. */
 export const PythonEntry = z.object({
   version: PythonVersion.optional(),
   index_url: IndexUrl.optional(),
   extra_index_urls: Texts.pipe(z.array(IndexUrl)).optional(),
   torch: TorchBuild.optional(),
+  platforms: Platforms.optional(),
   overrides: Lines.optional(),
   packages: Lines.optional(),
 });

@@ -110,6 +110,8 @@ const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
 function headOf(file: string, name: string): Buffer {
   const head = Buffer.alloc(16);
   try {
+    // Opening a pipe would wait for whoever writes to it.
+    if (!statSync(file).isFile()) throw new Failed({ kind: 'document', file: name, problem: 'Expected a file' });
     const opened = openSync(file, 'r');
     try {
       return head.subarray(0, readSync(opened, head));
@@ -117,6 +119,7 @@ function headOf(file: string, name: string): Buffer {
       closeSync(opened);
     }
   } catch (error) {
+    if (error instanceof Failed) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Failed({ kind: 'absent', what: name }, { cause: error });
     throw new Failed({ kind: 'document', file: name, problem: `Cannot be read (${code})` }, { cause: error });

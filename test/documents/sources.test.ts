@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { anchored, identityOf, portable, repositoryOf, withoutSecrets } from '../../pipelines/documents/sources.ts';
+import {
+  anchored,
+  identityOf,
+  isExact,
+  portable,
+  repositoryOf,
+  withoutSecrets,
+} from '../../pipelines/documents/sources.ts';
 
 test.each([
   ['./nodes/x', './nodes/x'],
@@ -47,6 +54,9 @@ test.each([
     'civitai://api/download/models/1?type=Model&format=SafeTensor',
     'https://civitai.com/api/download/models/1?format=SafeTensor&type=Model',
   ],
+  ['hf://datasets/o/r@v1/x.bin', 'https://huggingface.co/datasets/o/r/resolve/v1/x.bin'],
+  ['hf://spaces/o/r/x.bin', 'https://huggingface.co/spaces/o/r/resolve/main/x.bin?download=true'],
+  ['hf://o/r@refs%2Fpr%2F3/x.bin', `${onHub}/refs/pr/3/x.bin`],
   ['https://HOST/x', 'https://host/x'],
   ['./x', './x'],
 ])('identityOf() is the same for %s and %s', (one, other) => {
@@ -56,12 +66,25 @@ test.each([
 test.each([
   ['hf://o/r/x.bin', `${onHub}/v1/x.bin`],
   ['hf://o/r/x.bin', 'hf://o/other/x.bin'],
+  ['hf://datasets/o/r/x.bin', 'hf://o/r/x.bin'],
+  ['hf://datasets/o/r@v1/x.bin', 'hf://datasets/o/r/x.bin'],
   ['hf://o/r/x.bin', 'https://mirror.example/o/r/resolve/main/x.bin'],
   ['civitai://models/1', 'civitai://models/2'],
   ['civitai://models/1', 'civitai://models/1?format=PickleTensor'],
   ['https://host/x', 'https://host/x?v=2'],
 ])('identityOf() tells %s from %s', (one, other) => {
   expect(identityOf(one)).not.toBe(identityOf(other));
+});
+
+test.each([
+  [`hf://o/r@${'a1'.repeat(20)}/x.bin`, true],
+  [`hf://datasets/o/r@${'a1'.repeat(20)}/a/x.bin`, true],
+  [`${onHub}/${'a1'.repeat(20)}/x.bin`, true],
+  ['hf://o/r@main/x.bin', false],
+  ['hf://o/r/x.bin', false],
+  [`https://host/${'a1'.repeat(20)}/x.bin`, false],
+])('isExact(%s) is %j', (source, exact) => {
+  expect(isExact(source)).toBe(exact);
 });
 
 test.each([

@@ -36,7 +36,7 @@ test.each<[fields: Readonly<Record<string, unknown>>, message: string]>([
   [{ python_packages: ['a\nb'] }, 'python_packages: A requirement is one line without control characters'],
   [{ python: { version: 3.1 } }, 'python.version: Expected text in quotes: as a number, 3.10 is 3.1'],
   [{ python: { version: '2.7' } }, 'python.version: Expected a version of Python such as 3.11 or 3.11.9'],
-  [{ python: { torch: 'cuda' } }, 'python.torch: Expected cpu, xpu, or such as cu128 or rocm6.4'],
+  [{ python: { torch: 'cuda' } }, 'python.torch: Expected cpu, xpu, rocm, or such as cu128 or rocm6.4'],
   [
     { python: { index_url: 'https://u:hunter2@host/simple' } },
     'python.index_url: Expected an https://, http:// or file:// URL without credentials',

@@ -83,7 +83,7 @@ it('a file of the project is pinned where it is, keeps its spelling, and is link
   expect(on.placed('a.bin').equals(body)).toBe(true);
 });
 
-it('one on.validate tells everything that cannot be resolved, and writes nothing', async () => {
+it('one validate tells everything that cannot be resolved, and writes nothing', async () => {
   serveLarge(on.hub, on.cdn, {
     repository: 'org/gated',
     path: 'a.bin',

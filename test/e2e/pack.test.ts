@@ -4,21 +4,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { unplugged } from '../rig/unplugged.ts';
 import { runIn } from './environment.ts';
-import { type Bench, openBench, openDemo } from './rig.ts';
+import { type Bench, type Ended, openBench, openDemo } from './rig.ts';
 import { lockOf, openWorld, type Pins, smallEnvironment, type World } from './world.ts';
 
 let world: World;
 let pins: Pins;
 let here: Bench;
 let file: string;
+let packed: Ended;
 beforeAll(async () => {
   world = await openWorld();
   pins = await smallEnvironment(world);
   here = openBench();
   here.lock('small', lockOf(pins));
   file = here.at('small.pack.tar');
-  const { summary } = await here.pipeline(['pack', 'small', '--output', file, '--json']);
-  expect(summary).toMatchObject({ ok: true, result: { kind: 'bundle', file } });
+  packed = await here.pipeline(['pack', 'small', '--output', file, '--json']);
 });
 afterAll(async () => {
   here[Symbol.dispose]();
@@ -40,6 +40,7 @@ const listed = (bench: Bench): readonly string[] =>
     .toSorted();
 
 it('what one machine packs is realized on another that never sees a network', async () => {
+  expect(packed.summary).toMatchObject({ ok: true, result: { kind: 'bundle', file } });
   const asked = world.asked();
   const unpacked = await unpack();
   expect(unpacked.summary).toMatchObject({
@@ -68,9 +69,9 @@ it('two machines pack the same bytes', async () => {
 
 it('the demo is packed with everything it extends or names', async () => {
   using demo = openDemo();
-  const packed = demo.at('demo.tar');
-  expect((await demo.pipeline(['pack', 'demo', '--output', packed])).exitCode).toBe(0);
-  expect((await there.pipeline(['unpack', packed], { under: unplugged ?? [] })).exitCode).toBe(0);
+  const stick = demo.at('demo.tar');
+  expect((await demo.pipeline(['pack', 'demo', '--output', stick])).exitCode).toBe(0);
+  expect((await there.pipeline(['unpack', stick], { under: unplugged ?? [] })).exitCode).toBe(0);
   const { summary } = await there.realize('demo', ['--offline'], { under: unplugged ?? [] });
   expect(summary).toMatchObject({ ok: true, failed: 0 });
   expect(existsSync(join(there.cache, 'demo'))).toBe(false);

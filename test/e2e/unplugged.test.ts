@@ -20,14 +20,14 @@ it.skipIf(unplugged === undefined)(
   'what is missing there is listed in full, once, for people and for programs',
   async () => {
     const { bench, pins } = on;
-    // Records without bytes, and bytes without records: both count as missing.
+    // The records stay: what they speak of is not there.
     rmSync(join(bench.cache, 'store/blobs'), { recursive: true });
     rmSync(join(bench.cache, 'store/trees'), { recursive: true });
     rmSync(join(bench.cache, 'git'), { recursive: true });
     const { exitCode, summary } = await bench.realize('small', ['--offline'], { under: unplugged! });
     expect(exitCode).toBe(5);
-    const sources = [...pins.models, ...pins.wheels].map(({ url, sources: all }) =>
-      String(url ?? (all as string[])[0]),
+    const sources = [...pins.models, ...pins.wheels].flatMap(
+      ({ url, sources: all }) => [url ?? all].flat() as string[],
     );
     expect(summary.missing).toEqual(expect.arrayContaining(sources));
     expect(summary.missing).toHaveLength(1 + pins.nodes.length + pins.wheels.length + pins.models.length);
@@ -36,7 +36,7 @@ it.skipIf(unplugged === undefined)(
     });
     expect(stdout.match(/Not in the cache, and the network is not to be used/g)).toHaveLength(1);
     for (const source of sources) expect(stdout.split(source)).toHaveLength(2);
-    expect(stdout.match(/^hint: /gm) ?? stdout.match(/hint: run once without --offline/g)).toHaveLength(1);
+    expect(stdout.match(/hint: /g)).toHaveLength(1);
   },
 );
 

@@ -59,8 +59,8 @@ describe.skipIf(!hasPip)('validate', () => {
     ]);
     expect(models[0]).toMatchObject({ path: 'vae/x.safetensors', size: 7 });
     expect(python.platforms[0]!.wheels.map(({ name, wanted_by: by }) => [name, by])).toEqual([
-      ['shade', ['alpha', 'tint']],
-      ['tint', ['core']],
+      ['shade', ['alpha/requirements.txt:1', 'tint']],
+      ['tint', ['core/requirements.txt:1']],
     ]);
   });
 

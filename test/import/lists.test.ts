@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { splitRepository } from '../../pipelines/documents/split-repository.ts';
-import { commit, imported, refusalOf } from './project.ts';
+import { readSource } from '../../pipelines/import/read-source.ts';
+import { commit, directoryOf, imported, refusalOf } from './project.ts';
 
 const sha256 = 'ab'.repeat(32);
 
@@ -198,5 +201,11 @@ describe('anything else', () => {
     ['11 MB', `{"nodes": "${' '.repeat(11 * 1024 * 1024)}"}`, 'source: A document has at most 10 MB, this one has 12'],
   ])('%s is refused', async (_, content, message) => {
     expect(await refusalOf(content)).toBe(message);
+  });
+
+  it('a pipe is refused: nobody may ever write to it', async () => {
+    const pipe = join(directoryOf(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readSource(pipe, 'pipe')).rejects.toThrow('pipe: Expected a file');
   });
 });

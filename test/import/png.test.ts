@@ -1,3 +1,5 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 
 import * as fc from 'fast-check';
@@ -5,8 +7,9 @@ import { describe, expect, it } from 'vitest';
 
 import { Failed } from '#engine';
 import { pngTexts } from '../../pipelines/import/png.ts';
+import { readSource } from '../../pipelines/import/read-source.ts';
 import { pngOf, textOf } from './png.ts';
-import { imported, refusalOf } from './project.ts';
+import { directoryOf, imported, refusalOf } from './project.ts';
 
 const workflow = JSON.stringify({ nodes: [{ type: 'Foö' }] });
 const escaped = JSON.stringify({ nodes: [{ type: 'Foo' }] });
@@ -113,6 +116,12 @@ describe('a PNG', () => {
     ],
   ])('with %s is refused', async (_, image, message) => {
     expect(await refusalOf(image)).toBe(message);
+  });
+
+  it('of 257 MB is refused before it is read', async () => {
+    const file = join(directoryOf({ 'huge.png': good }), 'huge.png');
+    truncateSync(file, 257 * 1024 * 1024);
+    await expect(readSource(file, 'huge.png')).rejects.toThrow('Refused huge.png: an image has at most 256 MB');
   });
 
   it('damaged anywhere, gives its text, another part of it, or one clear refusal', () => {

@@ -39,6 +39,14 @@ describe('identify()', () => {
     expect(found).toMatchObject({ kind: 'nightly', id, auxId: id, repo, name: 'Repo' });
   });
 
+  it.each(['https://git.example/..', 'https://git.example/-x', 'https://git.example/a/.git', String.raw`C:\node`])(
+    'the remote %s gives no name to a directory: it keeps its own',
+    (url) => {
+      const found = identify(directoryOf({ ...detached, '.git/config': config(url.replaceAll('\\', '\\\\')) }));
+      expect(found).toMatchObject({ kind: 'nightly', name: 'some-directory' });
+    },
+  );
+
   it.each([
     ['v1.0.2', '1.0.2'],
     ['V2.0.0', '2.0.0'],

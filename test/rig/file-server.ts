@@ -131,7 +131,10 @@ function answer(request: IncomingMessage, response: ServerResponse, body: Buffer
 }
 
 /** The bytes a header asks for: from one on, from one to another, or the last ones. */
-function rangeIn(header: string | undefined, length: number): { readonly start: number; readonly end: number } | undefined {
+function rangeIn(
+  header: string | undefined,
+  length: number,
+): { readonly start: number; readonly end: number } | undefined {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (from === '' && to === '') return undefined;
   if (from === '') return { start: Math.max(0, length - Number(to)), end: length };

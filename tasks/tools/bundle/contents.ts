@@ -26,10 +26,16 @@ export const PackedAnswer = z.strictObject({
 export const renderAnswer = ({ key, task, input, output }: Omit<Answer, 'at' | 'ms'>): string =>
   `${canonical({ key, task, input, output })}\n`;
 
-/** Names of members: each says what its bytes are, and none of them is ever used as a path. */
+/** The name of a document's member. No member's name is ever used as a path. */
 export const nameOfDocument = (path: string): string => `documents/${path}`;
+
+/** The name of an answer's member. */
 export const nameOfAnswer = (key: string): string => `answers/${key}.json`;
+
+/** The name of the member that lists what a directory holds. */
 export const nameOfTree = (tree: Tree): string => `trees/${hexOf(tree)}`;
+
+/** The name of the member with these bytes. */
 export const nameOfFile = (sha256: string): string => `files/${sha256}`;
 
 /** The digests that answers name, wherever they stand in their outputs, each once. */

@@ -1,5 +1,6 @@
 import { Failed, type Failure, type Http, toFailure } from '#engine';
 
+import { redactUrl } from '../redact.ts';
 import { indexFormats, type ListedFile, parseIndexPage } from './index-page.ts';
 import { placeInTorch } from './torch.ts';
 
@@ -70,7 +71,7 @@ async function pageOf(
   } catch (error) {
     if (isAbsence(toFailure(error), hidesAbsence)) return undefined;
     if (error instanceof Failed) throw error;
-    throw new Failed({ kind: 'document', file: page, problem: 'It is not the page of a package index' });
+    throw new Failed({ kind: 'document', file: redactUrl(page), problem: 'It is not the page of a package index' });
   }
 }
 

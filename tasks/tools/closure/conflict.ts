@@ -51,7 +51,7 @@ export async function explain(evidence: Evidence): Promise<Failed> {
 }
 
 /** The packages that a solver mentions, those it mentions first at the front. */
-function mentionedIn({ said, cards, roots }: Evidence): readonly string[] {
+export function mentionedIn({ said, cards, roots }: Pick<Evidence, 'said' | 'cards' | 'roots'>): readonly string[] {
   const known = new Set([
     ...roots.map(({ wish }) => wish.name),
     ...cards.flatMap(({ name, needs }) => [name, ...needs.map(({ wish }) => wish.name)]),
@@ -60,7 +60,10 @@ function mentionedIn({ said, cards, roots }: Evidence): readonly string[] {
 }
 
 /** Who wants what of a package: lines, and the newest of each package that was considered. */
-export function wantsOf(name: string, { roots, cards, overridden }: Omit<Evidence, 'offers' | 'said' | 'target'>): readonly Want[] {
+export function wantsOf(
+  name: string,
+  { roots, cards, overridden }: Pick<Evidence, 'roots' | 'cards' | 'overridden'>,
+): readonly Want[] {
   const free = overridden.has(name);
   const direct = roots
     .filter(({ wish }) => wish.name === name)

@@ -16,10 +16,10 @@ export interface Offer {
 }
 
 /**
- * Which sources are on offer: those of packages that are to be had in no other way, all for which there is no wheel, or
- * none at all.
+ * When a source is on offer: where no wheel is one that people asked for, beside wheels for each version that has none, or
+ * never.
  */
-export type Sources = 'needed' | 'all' | 'none';
+export type Sources = 'instead' | 'beside' | 'never';
 
 /** What can be had of a package, newest first. `asked` are the specifiers that people wrote themselves. */
 export function offersOf(
@@ -34,7 +34,7 @@ export function offersOf(
     .filter(({ version, file }) => !file.yanked || asked.some((one) => pinsExactly(one) && admits(one, versionText(version))));
   const wheels = bestOf(usable.filter(({ isSource }) => !isSource));
   const fits = ({ version }: Candidate): boolean => asked.every((one) => admits(one, versionText(version)));
-  const withSources = sources === 'all' || (sources === 'needed' && !wheels.some(fits));
+  const withSources = sources === 'beside' || (sources === 'instead' && !wheels.some(fits));
   const all = withSources ? bestOf(usable) : wheels;
   const finals = all.filter(({ version }) => !isPrerelease(version));
   return (finals.length === 0 || asked.some(asksForPrerelease) ? all : finals)

@@ -36,7 +36,7 @@ export async function resolveClosure(wanted: Wanted, seams: Seams): Promise<Clos
     mayBuild: true,
   };
   const choice = await choose(problem, session.means);
-  const packages = await pin(choice, { session, target, held });
+  const packages = await pin(choice, { session, target, held, toolsBefore: toolsOf(wanted.kept) });
   demandHashes(packages, [...lines, ...overrides]);
   const warnings = await torchWarnings(choice);
   const notes = [...built(packages, target), ...moved(choice), ...warnings.map((text) => ({ level: 'warning', text }) as const)];
@@ -58,10 +58,17 @@ function indexesOf({ indexUrl, extraIndexUrls = [], torch }: Wanted, { environme
   };
 }
 
+/** The wheels that building each package took, by its name. */
+type Tools = ReadonlyMap<string, readonly (readonly [name: string, version: string])[]>;
+
+const toolsOf = (kept: Wanted['kept']): Tools =>
+  new Map(kept.map(({ name, build = [] }) => [name, build.map((tool) => [tool.name, tool.version])]));
+
 interface Pinning {
   readonly session: Session;
   readonly target: Target;
   readonly held: ReadonlyMap<string, HeldOnHand>;
+  readonly toolsBefore: Tools;
 }
 
 async function pin({ offers, cards, roots }: Choice, pinning: Pinning): Promise<readonly ResolvedPackage[]> {
@@ -75,13 +82,17 @@ async function pin({ offers, cards, roots }: Choice, pinning: Pinning): Promise<
 }
 
 /** Where a package comes from: a wheel, or a source with what building it takes. What it is built against is what is chosen. */
-async function originOf(offer: Offer, chosen: ReadonlyMap<string, string>, { session, target, held }: Pinning) {
+async function originOf(offer: Offer, chosen: ReadonlyMap<string, string>, pinning: Pinning) {
+  const { session, target, held, toolsBefore } = pinning;
   const own = held.get(offer.name);
   if (own !== undefined && 'filename' in own.pinned) return own.pinned;
   if (own === undefined && !offer.isSource) return session.wheel(offer.file);
   const { requires, pinned } = own?.source === undefined ? await session.source(offer.file) : { ...own.source, pinned: own.pinned };
-  const build = await session.tools(requires, { called: offer.name, target, kept: chosen });
-  return { source: pinned, build };
+  const kept = new Map([...(toolsBefore.get(offer.name) ?? []), ...chosen]);
+  const build = await session.tools(requires, { called: offer.name, target, kept });
+  return 'commit' in pinned
+    ? { kind: 'git' as const, source: pinned, build }
+    : { kind: 'archive' as const, source: pinned, build };
 }
 
 /** A requirement with hashes takes no other file. */

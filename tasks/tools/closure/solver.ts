@@ -23,7 +23,7 @@ export interface Riddle {
 
 /** Versions by package, or what was said of why there are none. */
 export type Solution =
-  | { readonly found: ReadonlyMap<string, string> }
+  | { readonly found: ReadonlyMap<string, string>; readonly said?: undefined }
   | { readonly found?: undefined; readonly said: readonly string[] };
 
 /** Whoever knows how to choose versions. */

@@ -55,7 +55,7 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
     return card;
   };
   const listed = async (name: string, version: string): Promise<Metadata> => {
-    const offer = (await offers(name, 'all')).find((each) => each.version === version);
+    const offer = (await offers(name, 'beside')).find((each) => each.version === version);
     if (offer === undefined) throw new Failed({ kind: 'absent', what: `${name} ${version}` });
     return metadata(offer);
   };
@@ -73,7 +73,7 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
       const { needs, ...rest } = await card(name, version);
       // Whoever reads this asks for these next, one after the other.
       for (const { wish, onlyFor } of needs)
-        if (onlyFor === undefined) void offers(wish.name, 'none').catch(() => undefined);
+        if (onlyFor === undefined) void offers(wish.name, 'never').catch(() => undefined);
       return cardText({ needs, ...rest }, { overridden, held: names });
     },
   };

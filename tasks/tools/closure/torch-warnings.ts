@@ -15,7 +15,7 @@ export async function torchWarnings({ offers, cards, stock, roots }: Choice): Pr
   const torch = offers.get('torch');
   if (torch === undefined) return [];
   const chosen = [...cards.values()];
-  const [newest = torch] = await stock.offers('torch', 'none');
+  const [newest = torch] = await stock.offers('torch', 'never');
   const isOlder = comparePublic(parseVersion(torch.version)!, parseVersion(newest.version)!) < 0;
   const holders = wantsOf('torch', { roots, cards: chosen, overridden: new Set() })
     .filter(({ specifier }) => !admits(specifier, newest.version) && admits(specifier, torch.version))

@@ -44,7 +44,7 @@ const tokens: Readonly<Record<Service, { readonly variable: string; readonly als
 };
 
 /** What to do when a service does not hand a file out. Names the variable, never its value. */
-export function tokenHint(auth: Service | undefined, hasToken: boolean): string {
+function tokenHint(auth: Service | undefined, hasToken: boolean): string {
   if (auth === undefined)
     return 'the server wants a login; tokens are only sent to Hugging Face and Civitai (HF_TOKEN, CIVITAI_TOKEN)';
   const { variable, also } = tokens[auth];

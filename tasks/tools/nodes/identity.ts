@@ -73,7 +73,7 @@ function nightly(directory: string, { commit, branch }: Checkout, remote: string
     kind: 'nightly',
     id,
     version: 'nightly',
-    name: pack.kind === 'pack' ? pack.name : nameOfRepository(id),
+    name: pack.kind === 'pack' ? pack.name : (nameOfRepository(id) ?? basename(resolve(directory))),
     ...(pack.kind === 'pack' ? { cnrId: pack.id } : {}),
     auxId: id,
     repo: remote,
@@ -83,7 +83,9 @@ function nightly(directory: string, { commit, branch }: Checkout, remote: string
   };
 }
 
-const nameOfRepository = (id: string): string => /([^/:]+?)(?:\.git)?\/*$/i.exec(id)?.[1] ?? id;
+/** The last part of a URL, where that can be the name of a directory. */
+const nameOfRepository = (id: string): string | undefined =>
+  /(?:^|[/:])([\p{L}\p{N}_][^/:\\\p{C}]{0,127}?)(?:\.git)?\/*$/iu.exec(id)?.[1];
 
 /** What `pyproject.toml` says of a pack; its `id` and `name` are fit to be names of directories. */
 type Pack =

@@ -76,6 +76,15 @@ async function faultOfFile(at: string, stat: Stats, item: FileItem, { rehash, si
   if (item.fingerprint !== undefined && item.fingerprint.runs !== now.runs) return { fault: 'edited' };
   signal.throwIfAborted();
   await breathe();
-  if ((await hashFile(at)).sha256 === item.sha256) return undefined;
+  if (await hasBytes(at, item)) return undefined;
   return seen ? { fault: 'edited', isHidden: true } : { fault: 'edited' };
+}
+
+/** Not where the file cannot be read: then it is not as it was either. */
+async function hasBytes(at: string, { sha256 }: FileItem): Promise<boolean> {
+  try {
+    return (await hashFile(at)).sha256 === sha256;
+  } catch {
+    return false;
+  }
 }

@@ -21,7 +21,9 @@ export interface Page {
 export function realizedAt(target: string): Realized | undefined {
   const { current, lock } = layoutOf(target);
   try {
-    const { version, lockfile: digest } = JSON.parse(readFileSync(current, 'utf8')) as Readonly<Record<string, unknown>>;
+    const { version, lockfile: digest } = JSON.parse(readFileSync(current, 'utf8')) as Readonly<
+      Record<string, unknown>
+    >;
     // It is written twice: where one copy is damaged, the other is as good.
     const texts = [read(lock), ...historyOf(target).map((page) => page.lockfile)];
     const lockfile = texts.find((text) => text !== undefined && sha256Of(text) === digest);

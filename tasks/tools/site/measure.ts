@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 
-import { layoutOf } from './layout.ts';
+import { kept, layoutOf } from './layout.ts';
 import { follow, look } from './look.ts';
-import { joined } from './path.ts';
+import { joined, records } from './path.ts';
 import { openReceipts } from './receipts.ts';
 
 /** How many bytes something holds: `shared` with the store or other targets (links, hard links), or its `own`. */
@@ -11,7 +11,7 @@ export interface Size {
   readonly own: number;
 }
 
-/** What a target holds. `others` are files that no receipt lists: the user's, and what programs left. */
+/** What a target holds, our records left out. `others` are files that no receipt lists: the user's, and what programs left. */
 export interface Sizes {
   readonly slots: ReadonlyMap<string, Size>;
   readonly others: number;
@@ -28,6 +28,7 @@ export function measureTarget(target: string): Sizes {
   const visit = (directory: string, git: string | undefined): void => {
     for (const name of namesIn(joined(target, directory))) {
       const path = joined(directory, name);
+      if (path === records) continue;
       const at = joined(target, path);
       const stat = look(at);
       const slot = git ?? gits.get(path);
@@ -43,6 +44,7 @@ export function measureTarget(target: string): Sizes {
   };
   for (const slot of new Set([...owners.values(), ...gits.values()])) slots.set(slot, { shared: 0, own: 0 });
   visit('', undefined);
+  visit(kept, undefined);
   return { slots, others };
 }
 

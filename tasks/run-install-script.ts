@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+import { Tree } from '#cache';
+import { definePlaced } from '#engine';
+import { activeBase, NodeSlot, slotOf } from './node-slot.ts';
+import { NodeName } from './vocabulary.ts';
+
+/** Runs the `install.py` of a pack that is in place, where the user asked for that. Its output is the step's. */
+export const runInstallScript = definePlaced({
+  name: 'run-install-script',
+  revision: 1,
+  resource: 'disk',
+  input: NodeSlot.extend({
+    directory: NodeName.exactOptional(),
+    fetched: z.object({ source: Tree }),
+    /** What must be in place first. */
+    after: z.unknown(),
+  }),
+  output: z.object({ ran: z.boolean(), of: z.string() }),
+  about: ({ name }) => name,
+  title: ({ name }) => `${name}: install.py`,
+  identity: ({ name, kind, fetched }) => ({ name, kind, fetched }),
+  slot: (node) => `install script of ${slotOf(node)}`,
+  stillThere: ({ of }, { site }) => site.holds(of),
+  async run({ directory, fetched: { source }, ...node }, { scripts, store }) {
+    const of = slotOf(node);
+    if ((await store.readText(source, 'install.py')) === undefined) return { ran: false, of };
+    await scripts.run({ at: activeBase(directory ?? node.name), script: 'install.py' });
+    return { ran: true, of };
+  },
+});
