@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 
 import type { Tree } from '#cache';
-import { definePipeline, type Later, type Step } from '#engine';
+import { definePipeline, type Step } from '#engine';
 import { fetchNode } from '../tasks/fetch-node.ts';
 import { fetchRelease } from '../tasks/fetch-release.ts';
 import type { GitPin } from '../tasks/git-pin.ts';
@@ -39,12 +39,17 @@ export const node = definePipeline({
   read: (facts: NodeFacts) => facts,
 
   plan({ removals, moves, place }): Step {
-    const moved = moveNodes({ removals: [...removals], moves: moves.map(({ from, to }) => ({ from, to })) });
+    const moved =
+      removals.length + moves.length === 0
+        ? { active: [] }
+        : moveNodes({ removals: [...removals], moves: moves.map(({ from, to }) => ({ from, to })) });
     if (place === undefined) return settleNodes({ moved, placed: [] });
     const { slot, directory, takesOver, runInstall } = place;
     const fetched = fetchSource(place.source);
     const named = { ...slot, ...(directory !== slot.name && { directory }) };
-    const inherits = takesOver && { takesOver: { ...takesOver, ...(takesOver.tracked && { tracked: [...takesOver.tracked] }) } };
+    const inherits = takesOver && {
+      takesOver: { ...takesOver, ...(takesOver.tracked && { tracked: [...takesOver.tracked] }) },
+    };
     const placed = placeNode({ ...named, fetched, swapped: moved, runInstall, ...inherits });
     const settled = settleNodes({ moved, placed: [placed] });
     return runInstall ? runInstallScript({ ...named, fetched, after: settled }) : settled;
@@ -53,7 +58,8 @@ export const node = definePipeline({
 
 /** The step that has the bytes of a source in the store. */
 export function fetchSource(source: NodeSource): Step<{ source: Tree; version: string }> {
-  if (source.from === 'registry') return fetchRelease({ id: source.id, version: source.version, registry: source.registry });
+  if (source.from === 'registry')
+    return fetchRelease({ id: source.id, version: source.version, registry: source.registry });
   const { name, repo, pin } = source;
-  return fetchNode({ name, repo, pin: pin satisfies Later<unknown> });
+  return fetchNode({ name, repo, pin });
 }

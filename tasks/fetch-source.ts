@@ -14,7 +14,8 @@ export const fetchSource = defineTask({
   output: z.object({ source: z.union([Blob, Tree]) }),
   about: ({ name }) => name,
   title: ({ name, pinned }) => ('commit' in pinned ? `${name} @ ${pinned.commit.slice(0, 7)}` : name),
-  identity: ({ pinned }) => ('commit' in pinned ? { repo: pinned.repo, commit: pinned.commit } : { sha256: pinned.sha256 }),
+  identity: ({ pinned }) =>
+    'commit' in pinned ? { repo: pinned.repo, commit: pinned.commit } : { sha256: pinned.sha256 },
   bytes: ({ pinned }) => ('commit' in pinned ? undefined : pinned.size),
   async run({ pinned }, tools) {
     if (!('commit' in pinned)) return { source: await fetchPinned({ ...pinned, sources: [pinned.url] }, tools) };

@@ -14,7 +14,8 @@ export const moveNodes = definePlaced({
   }),
   output: z.object({ active: z.array(z.string()) }),
   title: ({ removals, moves }) =>
-    [...removals.map((path) => `${path} goes`), ...moves.map(({ from, to }) => `${from} to ${to}`)].join(', ') || 'Nothing moves',
+    [...removals.map((path) => `${path} goes`), ...moves.map(({ from, to }) => `${from} to ${to}`)].join(', ') ||
+    'Nothing moves',
   slot: () => 'moves',
   // What it did says nothing of what is there now.
   stillThere: () => false,

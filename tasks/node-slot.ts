@@ -34,7 +34,10 @@ export const disabledBase = (base: string, version: string): string =>
 /** A directory of a pack, active or waiting, counted from the target. */
 export const NodePath = z
   .string()
-  .regex(/^custom_nodes\/(?:\.disabled\/)?(?!\.)[^/\0]+$/, 'Expected a directory below custom_nodes or custom_nodes/.disabled');
+  .regex(
+    /^custom_nodes\/(?:\.disabled\/)?(?!\.)[^/\0]+$/,
+    'Expected a directory below custom_nodes or custom_nodes/.disabled',
+  );
 
 /** Whether a pack waits. */
 export const isDisabled = (base: string): boolean => base.startsWith(disabled);

@@ -48,7 +48,10 @@ export const placeNode = definePlaced({
       ...(takesOver && { takesOver }),
     });
     if (!runInstall && (await store.readText(source, 'install.py')) !== undefined)
-      report.note('info', `${named.name} has an install.py, which was not run: "run_install" in the version, or --run-install-scripts, runs it`);
+      report.note(
+        'info',
+        `${named.name} has an install.py, which was not run: "run_install" in the version, or --run-install-scripts, runs it`,
+      );
     return { ...placement, version };
   },
 });

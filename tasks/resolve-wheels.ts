@@ -33,7 +33,8 @@ export const resolveWheels = defineQuestion({
   }),
   output: z.object({ asked: Sha256, wheels: z.array(Wheel) }),
   about: ({ platform, torch }) => (torch === undefined ? platform : `${platform} ${torch}`),
-  title: ({ askers, platform, torch }) => `Python packages of ${askers.length} askers for ${platform}${torch === undefined ? '' : ` with ${torch}`}`,
+  title: ({ askers, platform, torch }) =>
+    `Python packages of ${askers.length} askers for ${platform}${torch === undefined ? '' : ` with ${torch}`}`,
   async run({ askers, overrides, before, interpreter, ...where }, tools) {
     const wanted = taken(askers, overrides);
     const { indexUrl, extraIndexUrls } = where;
@@ -81,7 +82,10 @@ function refusal(lines: readonly Line[]): Failed {
 }
 
 /** Lines with the files of those that name an address. */
-const holdAll = (lines: readonly Line[], { into, ...way }: Parameters<typeof holdSource>[1]): Promise<readonly AskedLine[]> =>
+const holdAll = (
+  lines: readonly Line[],
+  { into, ...way }: Parameters<typeof holdSource>[1],
+): Promise<readonly AskedLine[]> =>
   Promise.all(
     lines.map(async ({ line, where, source }, at) =>
       source === undefined

@@ -20,12 +20,20 @@ const CommitPin = z.object({ repo: GitUrl, commit: GitCommit, ref: GitRef.exactO
 export type SourcePin = z.infer<typeof SourcePin>;
 export const SourcePin = z.union([ArchivePin, CommitPin]);
 
-const built = { build: z.array(z.object({ ...named, ...pinned })).readonly(), wanted_by: z.array(z.string()).readonly() };
+const built = {
+  build: z.array(z.object({ ...named, ...pinned })).readonly(),
+  wanted_by: z.array(z.string()).readonly(),
+};
 
 /** One package of a closure: a wheel, or a source with the wheels that building it takes. `wanted_by` names who asks for it. */
 export type Wheel = z.infer<typeof Wheel>;
 export const Wheel = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('wheel').exactOptional(), ...named, ...pinned, wanted_by: z.array(z.string()).readonly() }),
+  z.object({
+    kind: z.literal('wheel').exactOptional(),
+    ...named,
+    ...pinned,
+    wanted_by: z.array(z.string()).readonly(),
+  }),
   z.object({ kind: z.literal('archive'), ...named, source: ArchivePin, ...built }),
   z.object({ kind: z.literal('git'), ...named, source: CommitPin, ...built }),
 ]);

@@ -4,10 +4,10 @@ import { Failed } from '#engine';
 import { listNodes, type ListedNode } from '../../tasks/tools/nodes/list-nodes.ts';
 import { readNodes } from '../../tasks/tools/nodes/state.ts';
 import { layoutOf } from '../../tasks/tools/site/layout.ts';
-import { openReceipts } from '../../tasks/tools/site/receipts.ts';
 import type { Around } from './around.ts';
 import { claimedInTurn } from './claimed.ts';
 import { openNodeBench, whichComfy } from './node-bench.ts';
+import { basesIn } from './node-drift.ts';
 import { safeText } from './safe-text.ts';
 import { secretsIn } from './secrets.ts';
 import type { FlagsOf } from './verbs.ts';
@@ -18,7 +18,8 @@ export async function commandNode(
   [what, word, ...others]: readonly string[],
   flags: FlagsOf<'node'>,
 ): Promise<number> {
-  if (others.length > 0) throw new Failed({ kind: 'usage', problem: `One pack at a time: ${others.join(' ')} is too much` });
+  if (others.length > 0)
+    throw new Failed({ kind: 'usage', problem: `One pack at a time: ${others.join(' ')} is too much` });
   switch (what) {
     case 'list':
       return list(around, flags);
@@ -32,6 +33,7 @@ export async function commandNode(
       const bench = await openNodeBench(around, flags, `${what} ${word}`);
       return (await import('./node-change.ts')).changeNode(bench, what, word);
     }
+    case undefined:
     default:
       throw new Failed({
         kind: 'usage',
@@ -45,12 +47,7 @@ async function list(around: Around, flags: FlagsOf<'node'>): Promise<number> {
   const target = whichComfy(around, flags.target);
   const layout = layoutOf(target);
   if (existsSync(layout.journal)) await finishFirst(around, flags);
-  const receipts = openReceipts(layout);
-  const slots = receipts.slots().flatMap((slot) => {
-    const base = receipts.head(slot)?.base;
-    return base === undefined ? [] : [{ slot, base }];
-  });
-  const listed = listNodes(readNodes(target, slots), { all: flags.all ?? false });
+  const listed = listNodes(readNodes(target, basesIn(target)), { all: flags.all ?? false });
   const safe = safeText(secretsIn(around.environment));
   around.stdout.write(safe(flags.json ? `${JSON.stringify(listed)}\n` : inColumns(listed)));
   return 0;

@@ -50,7 +50,7 @@ export async function commandRunHandler(
   };
   const emit = await openScreen(aside, flags);
   const handling: Handling = { around, settings, session, delivery, emit, onLine, timeout: seconds };
-  return handleAll(jobs, flags, handling);
+  return await handleAll(jobs, flags, handling);
 }
 
 /** One workflow after another: those that were named, up to the first that fails; then, kept warm, those that come. */

@@ -43,7 +43,7 @@ export async function commandRunUi(
   });
   forwardSignals(around.signal, server);
   await announce(server, () => note('info', `${project.version.id} is ready at ${server.origin}`));
-  return server.ended;
+  return await server.ended;
 }
 
 /** Lines about the server, between its own. */

@@ -1,23 +1,22 @@
-import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { lastRunAt, recentRuns } from '#cache';
+import { lastRunAt } from '#cache';
 import { type Deviation, examine } from '../../tasks/tools/site/examine.ts';
 import { realizedAt } from '../../tasks/tools/site/history.ts';
 import { measureTarget, type Size } from '../../tasks/tools/site/measure.ts';
 import { type Stranger, strangersIn } from '../../tasks/tools/site/strangers.ts';
 import { type Change, compareLocks } from '../documents/compare-locks.ts';
-import { versionIds } from '../documents/ids.ts';
 import { isCurrent, parseLockfile } from '../documents/lockfile.ts';
-import { disk, findCache, findRoot } from '../documents/paths.ts';
+import { disk, findCache } from '../documents/paths.ts';
 import type { Around } from './around.ts';
-import { realizedIn, runName } from './facts-of.ts';
+import { runName } from './facts-of.ts';
+import { knownTargets } from './known-targets.ts';
+import { nodeDriftOf, showDrift } from './node-drift.ts';
 import { lockOf, openProject } from './open-project.ts';
 import { isUnfinished, openRealized } from './open-realized.ts';
 import { showStatus } from './show-status.ts';
 import { tell } from './tell.ts';
 import type { FlagsOf } from './verbs.ts';
-import { whichTarget } from './which-target.ts';
 
 /** How a realized version stands. */
 export interface Status {
@@ -33,6 +32,8 @@ export interface Status {
   /** Whether the version asks for something else than its lockfile. */
   readonly is_stale: boolean;
   readonly drift: readonly Deviation[];
+  /** Packs that are not as the target's lockfile has them, in words. */
+  readonly nodes: readonly string[];
   /** What others installed. */
   readonly strangers: readonly Stranger[];
   readonly unfinished: boolean;
@@ -47,7 +48,7 @@ export interface Status {
 
 /** `pipeline status [id]`: what is realized on this machine, and what of it is not as its lockfile says. Answers the exit code. */
 export async function commandStatus(around: Around, id: string | undefined, flags: FlagsOf<'status'>): Promise<number> {
-  const targets = id === undefined ? knownTargets(around, flags) : [openRealized(around, id, flags).paths.target];
+  const targets = targetsMeant(around, id, flags);
   const versions: Status[] = [];
   for (const target of targets) versions.push(await statusOf(around, target));
   const lines =
@@ -58,21 +59,17 @@ export async function commandStatus(around: Around, id: string | undefined, flag
   return 0;
 }
 
-/** Targets of runs on this machine, the latest first; then those in the usual places of the project's versions. */
-function knownTargets(around: Around, flags: FlagsOf<'status'>): readonly string[] {
-  const { cwd } = around;
-  const { path: cache } = findCache({ ...around, probe: disk });
-  const ran = [...recentRuns(join(cache, 'recent'))].flatMap((run) => realizedIn(run)?.target ?? []);
-  const usual = versionIds(findRoot({ cwd, probe: disk }).path).map(
-    (id) => whichTarget(around, id, flags).paths.target,
-  );
-  const asked = flags.target === undefined ? [...ran, ...usual] : [resolve(cwd, flags.target)];
-  const known = asked.filter((target) => existsSync(target));
-  // Two names of one directory are one target.
-  const targets = new Map<string, string>();
-  for (const target of known) if (!targets.has(realpathSync(target))) targets.set(realpathSync(target), target);
-  return [...targets.values()].filter((target) => realizedAt(target) !== undefined);
+/** The target that is named; else all that are known, of the version that is named. */
+function targetsMeant(around: Around, id: string | undefined, flags: FlagsOf<'status'>): readonly string[] {
+  const { target } = flags;
+  if (id === undefined && target !== undefined) return [resolve(around.cwd, target)].filter(isRealized);
+  const known = target === undefined ? knownTargets(around) : [];
+  if (id === undefined) return known;
+  const ours = known.filter((one) => realizedAt(one)?.version === id);
+  return ours.length > 0 ? ours : [openRealized(around, id, flags).paths.target];
 }
+
+const isRealized = (target: string): boolean => realizedAt(target) !== undefined;
 
 async function statusOf(around: Around, target: string): Promise<Status> {
   const { version: id, lockfile, at } = realizedAt(target)!;
@@ -87,10 +84,19 @@ async function statusOf(around: Around, target: string): Promise<Status> {
     ...(ended !== undefined && { last_run_at: ended }),
     ...againstProject(around, id, lockfile),
     drift: await examine(target, { rehash: false, signal: around.signal }),
+    nodes: nodesOf(target, lockfile),
     strangers: strangersIn(target),
     unfinished: isUnfinished(target),
     sizes: { shared: sum('shared'), own: sum('own'), others, slots: Object.fromEntries(slots) },
   };
+}
+
+function nodesOf(target: string, text: string): readonly string[] {
+  try {
+    return nodeDriftOf(target, parseLockfile(text, '.pipeline/lock.json')).map(showDrift);
+  } catch {
+    return [];
+  }
 }
 
 /** Documents that cannot be read say nothing: a look at a target should not fail of them. */

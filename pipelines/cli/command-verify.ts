@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Digest, isDigest, openClaims, openStore, type Store } from '#cache';
@@ -8,6 +8,7 @@ import { openReceipts } from '../../tasks/tools/site/receipts.ts';
 import type { Around } from './around.ts';
 import { claimed } from './claimed.ts';
 import { isUnfinished, openRealized } from './open-realized.ts';
+import { formatBytes } from './render/format-bytes.ts';
 import { formatCount } from './render/format-count.ts';
 import { showDeviations } from './show-deviations.ts';
 import { tell } from './tell.ts';
@@ -32,15 +33,15 @@ interface Verdict {
 export async function commandVerify(around: Around, id: string, flags: FlagsOf<'verify'>): Promise<number> {
   const open = openRealized(around, id, flags);
   const { target, cache } = open.paths;
-  const warn = (text: string): void => void (flags.json || around.stderr.write(`${text}\n`));
-  const store = openStore({ root: join(cache, 'store'), warn });
-  const claims = openClaims({ directory: join(cache, 'claims'), warn });
+  const say = (text: string): void => void (flags.json || around.stderr.write(`${text}\n`));
+  const store = openStore({ root: join(cache, 'store'), warn: say });
+  const claims = openClaims({ directory: join(cache, 'claims'), warn: say });
   const { signal } = around;
   const verdict = await claimed(claims, target, async (): Promise<Verdict> => {
     const unfinished = isUnfinished(target);
     // The target first: what is damaged in the store is put away, and links then lead to nothing.
     const deviations = await examine(target, { rehash: true, signal });
-    return { unfinished, deviations, objects: await proveObjects(target, store, signal) };
+    return { unfinished, deviations, objects: await proveObjects(target, store, { signal, say }) };
   });
   const damaged = verdict.objects.filter(({ is }) => is === 'damaged');
   const isDamaged = verdict.unfinished || verdict.deviations.length + damaged.length > 0;
@@ -50,13 +51,22 @@ export async function commandVerify(around: Around, id: string, flags: FlagsOf<'
   return isDamaged ? 4 : 0;
 }
 
+interface Manner {
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Files of fewer bytes take no time worth a line. */
+const long = 1_000_000_000;
+
 /** Reads every stored object that something in a target was made from. */
-async function proveObjects(target: string, store: Store, signal: AbortSignal): Promise<readonly Stored[]> {
+async function proveObjects(target: string, store: Store, { signal, say }: Manner): Promise<readonly Stored[]> {
   const objects: Stored[] = [];
   for (const [digest, slots] of objectsOf(target)) {
     signal.throwIfAborted();
-    const isThere = existsSync(store.pathOf(digest));
-    const is = !isThere ? 'gone' : (await store.proves(digest, { rehash: true })) ? 'true' : 'damaged';
+    const size = lstatSync(store.pathOf(digest), { throwIfNoEntry: false })?.size;
+    if (size !== undefined && size >= long) say(`Reading ${digest} (${formatBytes(size)})`);
+    const is = size === undefined ? 'gone' : (await store.proves(digest, { rehash: true })) ? 'true' : 'damaged';
     objects.push({ digest, slots, is });
   }
   return objects;

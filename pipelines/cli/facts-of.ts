@@ -2,6 +2,7 @@ import type { Emit } from '#engine';
 import { anchorLock } from '../documents/anchor.ts';
 import { type Lockfile, renderLockfile } from '../documents/lockfile.ts';
 import { present } from '../documents/present.ts';
+import { sortLock } from '../documents/render-lockfile.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import type { Around } from './around.ts';
 import { findPython } from './find-python.ts';
@@ -25,7 +26,7 @@ export async function factsOf(
 ): Promise<RealizeFacts> {
   const note = (text: string): void => emit({ type: 'note', level: 'info', text });
   return realize.read({
-    lock: anchorLock(lock, root),
+    lock: anchorLock(sortLock(lock), root),
     text: renderLockfile(lock),
     interpreter: await findPython(settings, lock.python.version, { signal: around.signal, note, readOnly }),
     installer: settings.installer,

@@ -2,7 +2,7 @@ import { mkdirSync, openSync, closeSync, readFileSync, renameSync } from 'node:f
 import { dirname, extname, join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
-import { Failed } from '#engine';
+import { Failed, type Failure } from '#engine';
 import { openBucket } from '../../tasks/tools/gcs/bucket.ts';
 import { RelativePath } from '../../tasks/vocabulary.ts';
 import type { Around } from './around.ts';
@@ -23,12 +23,15 @@ export interface Made {
   readonly path: string;
 }
 
+/** Told of an attempt that comes after a failed one: its number, why, and after how many milliseconds. */
+export type Retried = (attempt: number, failure: Failure, waitMs: number) => void;
+
 /** Where results go: what is told of each thing that was made. */
 export interface Delivery {
   /** A directory on the volume where results go, for files on their way. */
   readonly near?: string;
   /** Hands over what one workflow made. Throws Failed (disk, refused, network, ...). */
-  deliver(made: readonly Made[], onRetry: (attempt: number) => void): Promise<readonly object[]>;
+  deliver(made: readonly Made[], onRetry: Retried): Promise<readonly object[]>;
 }
 
 type Flags = FlagsOf<'run-handler'>;
@@ -114,12 +117,12 @@ function toBucket({ environment, signal }: Around, flags: Flags): Delivery {
     });
   const prefix = (flags['gcs-prefix'] ?? environment['GCS_PREFIX'] ?? 'comfy/outputs').replaceAll(/^\/+|\/+$/g, '');
   const seconds = flags['gcs-signed-url'];
-  let retried: (attempt: number) => void = () => {};
+  let tell: Retried | undefined;
   // The caller's environment, not the version's: a version that somebody else wrote must not see where the token goes.
-  const open = openBucket({ bucket, environment, signal, onRetry: (attempt) => retried(attempt) });
+  const open = openBucket({ bucket, environment, signal, onRetry: (...told) => tell?.(...told) });
   return {
     async deliver(made, onRetry) {
-      retried = onRetry;
+      tell = onRetry;
       const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
       const folder = [prefix, `${time}-${randomBytes(4).toString('hex')}`].filter(Boolean).join('/');
       const told: object[] = [];

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Failed } from '#engine';
+import { Failed, withRetries } from '#engine';
 import type { Asking } from '../../tasks/tools/comfy/ask.ts';
 import { uploadImage } from '../../tasks/tools/comfy/client.ts';
 import type { Graph } from '../../tasks/tools/comfy/graph.ts';
@@ -64,7 +65,8 @@ async function fetchImage(
   const { openHttp } = await import('../../tasks/tools/http/http.ts');
   const http = openHttp({ offline: settings.offline, signal, ...servicesIn(settings.environment) });
   const from = /^[a-z][a-z0-9+.-]+:/i.test(source) ? source : resolve(cwd, source);
-  await http.download({ from: [from], to });
+  const again = { signal, wait: async (ms: number) => sleep(ms, undefined, { signal }), onRetry: () => {} };
+  await withRetries(async () => http.download({ from: [from], to }), again);
   return readFileSync(to);
 }
 

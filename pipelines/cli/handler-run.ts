@@ -69,7 +69,7 @@ export async function handleJob(job: Job, handling: Handling): Promise<Handled> 
 function stepsOf({ file, workflow }: Job, isStopped: boolean): readonly ToldStep[] {
   const nodes =
     workflow.format === 'api'
-      ? Object.entries(workflow.graph).map(([id, node]) => ({ id, type: node.class_type, title: node._meta?.title }))
+      ? Object.entries(workflow.graph).map(([id, node]) => ({ id, type: node.class_type, title: node['_meta']?.title }))
       : running(workflow.drawing);
   return [
     ...(isStopped ? [{ key: 'start', task: 'start-server', title: 'ComfyUI' }] : []),
@@ -112,8 +112,7 @@ async function onServer(job: Job, server: Server, handling: Running): Promise<ob
     }
     telling.at('collect');
     const made = await collect(record, job.file, { ...handling, origin: server.origin, signal });
-    const again = (attempt: number): void => telling.line(`attempt ${attempt}`);
-    return { workflow: job.file, prompt_id: prompt, outputs: await handling.delivery.deliver(made, again) };
+    return { workflow: job.file, prompt_id: prompt, outputs: await handling.delivery.deliver(made, telling.retried) };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

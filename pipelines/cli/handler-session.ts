@@ -19,7 +19,7 @@ export function openSession(
   { signal, startMs = usualMs }: { readonly signal: AbortSignal; readonly startMs?: number },
 ): Session {
   let running: Server | undefined;
-  let listener: (line: string) => void = () => {};
+  let listener: ((line: string) => void) | undefined;
   return {
     get isStopped() {
       return running === undefined;
@@ -28,7 +28,7 @@ export function openSession(
       listener = hear;
       if (running !== undefined) return running;
       const server = await startOnFreePort(
-        { ...launch, onLine: (line) => listener(line) },
+        { ...launch, onLine: (line) => listener?.(line) },
         { signal, withinMs: startMs },
       );
       running = server;

@@ -19,6 +19,8 @@ export interface Telling {
   /** A line that was printed while the step went on. */
   line(text: string): void;
   fetched(bytes: number): void;
+  /** What goes on has failed, and is tried again. */
+  readonly retried: (attempt: number, failure: Failure, waitMs: number) => void;
   /** Ends the run: well, with a failure (of the steps it names, else of the one that goes on), or stopped. Answers the exit code. */
   end(how?: { readonly failure: Failure; readonly lines?: readonly string[] } | { readonly stopped: number }): number;
 }
@@ -62,6 +64,10 @@ export function tellRun(
     },
     line(text) {
       if (now !== undefined) emit({ type: 'step.output', step: steps.get(now.key)!.step, line: text });
+    },
+    retried(attempt, failure, waitMs) {
+      if (now === undefined) return;
+      emit({ type: 'step.retried', step: steps.get(now.key)!.step, attempt, failure, wait_ms: waitMs });
     },
     fetched(more) {
       bytes += more;

@@ -33,7 +33,10 @@ export interface NodeBench {
 }
 
 /** The ComfyUI directory that is meant: --target, else $COMFY_HOME, else the working directory. Throws when it is none. */
-export function whichComfy({ cwd, environment }: Pick<Around, 'cwd' | 'environment'>, given: string | undefined): string {
+export function whichComfy(
+  { cwd, environment }: Pick<Around, 'cwd' | 'environment'>,
+  given: string | undefined,
+): string {
   const target = resolve(cwd, given ?? (environment['COMFY_HOME'] || '.'));
   if (['custom_nodes', 'main.py', '.pipeline'].some((name) => existsSync(join(target, name)))) return target;
   throw new Failed({
@@ -44,11 +47,7 @@ export function whichComfy({ cwd, environment }: Pick<Around, 'cwd' | 'environme
 }
 
 /** Opens a directory to change it. What its version sets in the environment holds here too. */
-export async function openNodeBench(
-  around: Around,
-  flags: FlagsOf<'node'>,
-  subject: string,
-): Promise<NodeBench> {
+export async function openNodeBench(around: Around, flags: FlagsOf<'node'>, subject: string): Promise<NodeBench> {
   const target = whichComfy(around, flags.target);
   const environment = { ...around.environment, ...variablesOf(target, around) };
   const settings = settingsWithoutVersion({ ...around, environment }, around.cwd);
@@ -74,7 +73,11 @@ function variablesOf(target: string, { environment }: Around): Readonly<Record<s
 }
 
 /** Everything about a pack that the disk tells this moment. */
-export function sceneOf({ target, site }: Pick<NodeBench, 'target' | 'site'>, asked: AskedNode, repository?: string): Scene {
+export function sceneOf(
+  { target, site }: Pick<NodeBench, 'target' | 'site'>,
+  asked: AskedNode,
+  repository?: string,
+): Scene {
   const slots = site.slots();
   return {
     asked,

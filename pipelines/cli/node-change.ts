@@ -2,7 +2,14 @@ import { join } from 'node:path';
 
 import { Failed, planFor, run } from '#engine';
 import { type AskedNode, askedNode } from '../../tasks/tools/nodes/asked-node.ts';
-import { activeOf, type Decision, decideInPlace, decideInstall, decideUninstall, type Place } from '../../tasks/tools/nodes/decide.ts';
+import {
+  activeOf,
+  type Decision,
+  decideInPlace,
+  decideInstall,
+  decideUninstall,
+  type Place,
+} from '../../tasks/tools/nodes/decide.ts';
 import { directoriesOf } from '../../tasks/tools/nodes/find-pack.ts';
 import { readTracking } from '../../tasks/tools/nodes/tracking.ts';
 import { node, type NodeFacts, type Placing } from '../node.ts';
@@ -39,7 +46,8 @@ export async function changeNode(bench: NodeBench, operation: Operation, word: s
 
 function warnOf({ emit, ...bench }: NodeBench, asked: AskedNode): void {
   for (const { at, identity } of directoriesOf(asked, sceneOf(bench, asked).nodes))
-    for (const text of [...(identity.kind === 'unknown' ? [identity.why] : []), ...identity.warnings]) emit({ type: 'note', level: 'warning', text: `${at}: ${text}` });
+    for (const text of [...(identity.kind === 'unknown' ? [identity.why] : []), ...identity.warnings])
+      emit({ type: 'note', level: 'warning', text: `${at}: ${text}` });
 }
 
 async function apply(
@@ -54,12 +62,20 @@ async function apply(
   if (decision.kind === 'nothing') return sayNothing(bench, decision.because, decision.at);
   const facts = factsFor(bench, decision, prepared);
   const record = recordRun(emit);
-  const ran = await run(planFor(node.plan(facts)), { pipeline: 'node', subject }, { ...open.workshop, emit: record.emit });
+  const ran = await run(
+    planFor(node.plan(facts)),
+    { pipeline: 'node', subject },
+    { ...open.workshop, emit: record.emit },
+  );
   record.remember(open.recent);
   if (ran.summary.ok)
     emit({ type: 'note', level: 'info', text: 'ComfyUI sees this when it starts: restart it if it is running' });
   const at = decision.at ?? null;
-  return finishRun(emit, ran, ran.summary.ok ? { kind: 'node', did: operation, path: at, version: prepared?.version ?? null } : undefined);
+  return finishRun(
+    emit,
+    ran,
+    ran.summary.ok ? { kind: 'node', did: operation, path: at, version: prepared?.version ?? null } : undefined,
+  );
 }
 
 /** The disk decides, as it is now. */
@@ -73,12 +89,17 @@ function decide(bench: NodeBench, operation: Operation, asked: AskedNode, prepar
     return decideInstall(scene, wish);
   }
   const active = activeOf(scene);
-  const isAsSeen = active.at === forward.at && active.identity.kind === 'nightly' && active.identity.commit === forward.commit;
+  const isAsSeen =
+    active.at === forward.at && active.identity.kind === 'nightly' && active.identity.commit === forward.commit;
   if (!isAsSeen) throw meanwhile(active.at);
   return decideInPlace(active, scene);
 }
 
-function factsFor(bench: NodeBench, decision: Extract<Decision, { kind: 'change' }>, prepared: Prepared | undefined): NodeFacts {
+function factsFor(
+  bench: NodeBench,
+  decision: Extract<Decision, { kind: 'change' }>,
+  prepared: Prepared | undefined,
+): NodeFacts {
   const { removals, moves, place, at } = decision;
   if (place === undefined) return { removals, moves };
   const { directory, slot } = place;
@@ -92,7 +113,9 @@ function factsFor(bench: NodeBench, decision: Extract<Decision, { kind: 'change'
 /** What the `.tracking` of another tool's directory claims; ours say nothing, our receipt knows. */
 function claimsOf({ target, site }: NodeBench, { over }: Place): Placing['takesOver'] {
   if (over === undefined) return undefined;
-  const output = site.slots().find(({ slot }) => slot === over.slot)?.output as { readonly version?: string } | undefined;
+  const output = site.slots().find(({ slot }) => slot === over.slot)?.output as
+    | { readonly version?: string }
+    | undefined;
   const isOurs = over.identity.kind === 'cnr' && output?.version === over.identity.version;
   const tracking = isOurs ? undefined : readTracking(join(target, over.at));
   return tracking?.kind === 'list' ? { tracked: [...tracking.paths, '.tracking'] } : undefined;

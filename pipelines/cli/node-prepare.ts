@@ -93,7 +93,8 @@ async function prepareForward(
   const found = await ask(bench, findUpdate({ name, repo, ref, commit }));
   if ('exitCode' in found) return found;
   const { pin, forward } = found.output;
-  if (pin.commit === commit) return { nothing: `${name} is at the newest commit of ${branch}, ${commit.slice(0, 7)}`, at };
+  if (pin.commit === commit)
+    return { nothing: `${name} is at the newest commit of ${branch}, ${commit.slice(0, 7)}`, at };
   const { stash = false } = bench.flags;
   if (!forward && !stash) throw diverged(at, branch, commit);
   const source: NodeSource = { from: 'git', name, repo, pin };
@@ -150,7 +151,8 @@ async function fetchNow(bench: NodeBench, source: NodeSource) {
   return { identity: identify(bench.open.store.pathOf(tree)), version };
 }
 
-const nameOf = (identity: Identity, otherwise: string): string => (identity.kind === 'unknown' ? otherwise : identity.name);
+const nameOf = (identity: Identity, otherwise: string): string =>
+  identity.kind === 'unknown' ? otherwise : identity.name;
 
 const newestOf = (bench: NodeBench, asked: AskedNode) =>
   ask(bench, findRelease({ id: idOf(asked), version: 'latest' }));

@@ -9,6 +9,7 @@ import { openSite } from '../../tasks/tools/site/site.ts';
 import { type Lockfile, parseLockfile } from '../documents/lockfile.ts';
 import type { Around } from './around.ts';
 import { claimed } from './claimed.ts';
+import { knownTargets } from './known-targets.ts';
 import { type Found, whichTarget } from './which-target.ts';
 
 /** A version as it was realized, its target's own lockfile parsed. */
@@ -23,7 +24,11 @@ export function openRealized(around: Around, word: string, flags: { readonly tar
   const { target } = found.paths;
   const realized = realizedAt(target);
   if (realized === undefined) {
-    const hint = `\`pipeline realize ${found.id}\` makes it; give --target when it is elsewhere`;
+    const elsewhere = knownTargets(around).filter((one) => realizedAt(one)?.version === found.id);
+    const hint =
+      elsewhere.length > 0
+        ? `it is in ${elsewhere.join(' and ')}: give --target`
+        : `\`pipeline realize ${found.id}\` makes it; give --target when it is elsewhere`;
     throw new Failed({ kind: 'absent', what: `A realized ${found.id} in ${target}`, hint });
   }
   if (realized.version !== found.id)

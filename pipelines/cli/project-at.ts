@@ -5,6 +5,7 @@ import { Failed } from '#engine';
 import { layoutOf } from '../../tasks/tools/site/layout.ts';
 import { openReceipts } from '../../tasks/tools/site/receipts.ts';
 import type { Lockfile } from '../documents/lockfile.ts';
+import { present } from '../documents/present.ts';
 import { readVersion, type Version } from '../documents/version.ts';
 import type { Around } from './around.ts';
 import { runName } from './facts-of.ts';
@@ -22,10 +23,11 @@ export function projectAt(around: Around, open: Open, lock: Lockfile, given: Giv
   const { target, cache } = paths;
   const version = versionOf(open) ?? versionAlone(lock);
   const options = { offline: false, skip_models: wereSkipped(target, realized.lockfile), ...lock.options };
+  const python = present({ ...version.python, torch: torchIn(target, open.lock) ?? version.python.torch });
   const installer = installerOf(join(cache, 'recent'), runName(id, target), lock);
   return projectOf(
     around,
-    { root, version: { ...version, env: lock.env ?? {}, options }, warnings: [] },
+    { root, version: { ...version, python, env: lock.env ?? {}, options }, warnings: [] },
     { ...(installer && { installer }), ...given, target },
   );
 }
@@ -58,6 +60,18 @@ function wereSkipped(target: string, lockfile: string): boolean {
     | undefined;
   const { models } = JSON.parse(lockfile) as Pick<Lockfile, 'models'>;
   return models.length > 0 && input?.models?.length === 0;
+}
+
+/** Which build of torch a target has, where its lockfile has several. */
+function torchIn(target: string, { python }: Lockfile): string | undefined {
+  const input = openReceipts(layoutOf(target)).answer('wheels')?.input as
+    | { readonly wheels?: readonly { readonly filename: string }[] }
+    | undefined;
+  const placed = new Set(input?.wheels?.map(({ filename }) => filename));
+  // One that is built has no name before.
+  return python.platforms.find(({ wheels }) =>
+    wheels.every((wheel) => !('filename' in wheel) || placed.has(wheel.filename)),
+  )?.torch;
 }
 
 /** Who unpacked the wheels when this was realized last: by another installer they would be other files. */

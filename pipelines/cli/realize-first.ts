@@ -8,12 +8,13 @@ export type RealizingFlags = FlagsOf<'realize'> & { readonly 'no-realize'?: true
 /** Realizes a version for another verb, which may be told not to. Answers the exit code: 0 when all is there. */
 export async function realizeFirst(around: Around, id: string | undefined, flags: RealizingFlags): Promise<number> {
   if (flags['no-realize']) return 0;
+  const names = Object.keys(verbs.realize.flags) as (keyof FlagsOf<'realize'>)[];
   // What a run with nothing to do tells is kept by its words: these are the ones for this run.
-  const words = Object.keys(verbs.realize.flags).flatMap((name) => wordsOf(name, flags[name as keyof typeof flags]));
+  const words = names.flatMap((name) => wordsOf(name, flags[name]));
   return commandRealize({ ...around, argv: ['realize', ...(id === undefined ? [] : [id]), ...words] }, id, flags);
 }
 
-const wordsOf = (name: string, value: unknown): readonly string[] => {
+const wordsOf = (name: string, value: string | number | true | undefined): readonly string[] => {
   if (value === undefined) return [];
-  return value === true ? [`--${name}`] : [`--${name}=${String(value)}`];
+  return value === true ? [`--${name}`] : [`--${name}=${value}`];
 };

@@ -7,7 +7,7 @@ import { showDeviations } from './show-deviations.ts';
 
 /** How a realized version stands, for people. */
 export function showStatus(status: Status): readonly string[] {
-  const { id, target, realized_at: at, last_run_at: ended, drift, strangers, unfinished, sizes } = status;
+  const { id, target, realized_at: at, last_run_at: ended, drift, nodes, strangers, unfinished, sizes } = status;
   const ran = ended === undefined ? '' : `, last run ${formatTime(ended)}`;
   const others = sizes.others === 0 ? '' : `, ${formatBytes(sizes.others)} not of pipeline`;
   const wrong = drift.length === 0 ? 'as it was realized' : `${formatCount(drift.length, 'path')} not as realized`;
@@ -18,6 +18,8 @@ export function showStatus(status: Status): readonly string[] {
     ...lockLines(status),
     `  target    ${unfinished ? 'a change of it was cut short, or goes on' : wrong}`,
     ...showDeviations(drift).map((line) => `    ${line}`),
+    ...nodes.map((line) => `  node      ${line}`),
+    ...(nodes.length > 0 ? [`  hint: \`pipeline node save --target ${target}\` writes that into ${id}`] : []),
     ...strangers.map(({ name, path }) => `  besides   ${name}  ${path}`),
     ...(unfinished || drift.length > 0 ? [`  hint: \`pipeline repair ${id} --target ${target}\` puts it right`] : []),
   ];

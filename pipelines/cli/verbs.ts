@@ -263,8 +263,8 @@ export const verbs = {
     example: 'pipeline diff demo@1 demo',
   },
   node: {
-    summary: 'Install, update, uninstall or list the packs of a ComfyUI directory',
-    positionals: { usage: '<install|update|uninstall|list|save> [<pack>[@version|@nightly]]', least: 1, most: 2 },
+    summary: 'Install, update, uninstall or list packs of any ComfyUI directory',
+    positionals: { usage: '<install|update|uninstall|list|save> [<pack>]', least: 1, most: 2 },
     flags: {
       target: { takes: 'text', value: 'DIR', about: 'the ComfyUI directory, made by pipeline or not' },
       'keep-previous': { takes: 'nothing', about: 'keep the version that was active, in .disabled' },

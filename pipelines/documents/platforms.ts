@@ -61,7 +61,10 @@ export function blockFor(
   }
   const usual = fitting.length === 1 ? fitting[0] : fitting.find(({ torch }) => torch === asked.usualTorch);
   if (usual !== undefined) return usual;
-  throw document(`It has several builds of torch for ${own[1]}: ${builds}`, 'choose one with --torch, or in python.torch');
+  throw document(
+    `It has several builds of torch for ${own[1]}: ${builds}`,
+    'choose one with --torch, or in python.torch',
+  );
 }
 
 /** The Python that is locked for. A patch level (`3.11.7`) is nobody's wish unless the version says so. */

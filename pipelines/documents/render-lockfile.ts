@@ -4,21 +4,23 @@ import type { Lockfile } from './lockfile.ts';
  * The text of a lockfile: keys and entries sorted, one entry a line, so that a diff shows what changed and nothing else.
  * `aside` is what stands in it for others.
  */
-export function renderLockfile(lock: Lockfile, aside: { readonly $schema?: string } = {}): string {
+export const renderLockfile = (lock: Lockfile, aside: { readonly $schema?: string } = {}): string =>
+  `${render({ ...aside, ...sortLock(lock) }, '')}\n`;
+
+/** The same lockfile with its entries in the order in which it is written: what is made of it does not depend on another. */
+export function sortLock(lock: Lockfile): Lockfile {
   const platforms = lock.python.platforms.map((platform) => ({
     ...platform,
     wheels: platform.wheels
       .map((wheel) => ({ ...wheel, wanted_by: wheel.wanted_by.toSorted() }))
       .toSorted(by('name', 'version')),
   }));
-  const sorted = {
-    ...aside,
+  return {
     ...lock,
     nodes: lock.nodes.toSorted(by('name')),
     models: lock.models.toSorted(by('root', 'path')),
     python: { ...lock.python, platforms: platforms.toSorted(by('platform', 'torch')) },
   };
-  return `${render(sorted, '')}\n`;
 }
 
 /** Orders by these fields, by code unit. */

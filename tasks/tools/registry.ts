@@ -56,6 +56,8 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
     const releases = await listOf(id);
     if (releases !== undefined && releases.length > 0) return { own: id, releases };
     const pack = await get(packPath(id), Pack);
+    // The registry's own ids are in lower case; people write them as packs are called.
+    if (pack === undefined && id !== id.toLowerCase()) return find(id.toLowerCase());
     if (pack === undefined) throw absentPack(id);
     const own = spelledBy(pack.id, id);
     const found = { own, releases: (own === id ? releases : await listOf(own)) ?? [] };

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { parseIndexPage } from '../../tasks/tools/closure/index-page.ts';
 
 const sha = 'ab'.repeat(32);
-const html = (text: string, url = 'https://host/simple/demo/') => parseIndexPage({ text, type: 'text/html; charset=utf-8', url });
+const html = (text: string, url = 'https://host/simple/demo/') =>
+  parseIndexPage({ text, type: 'text/html; charset=utf-8', url });
 
 test('both formats of a page say the same', () => {
   const json = JSON.stringify({
@@ -11,8 +12,21 @@ test('both formats of a page say the same', () => {
     name: 'demo',
     versions: ['1.0'],
     files: [
-      { filename: 'demo-1.0-py3-none-any.whl', url: '../../files/demo-1.0-py3-none-any.whl', hashes: { sha256: sha }, 'requires-python': '>=3.8', yanked: 'no good', 'core-metadata': { sha256: sha } },
-      { filename: 'demo-1.0.tar.gz', url: 'https://other/demo-1.0.tar.gz', hashes: {}, yanked: false, 'requires-python': null },
+      {
+        filename: 'demo-1.0-py3-none-any.whl',
+        url: '../../files/demo-1.0-py3-none-any.whl',
+        hashes: { sha256: sha },
+        'requires-python': '>=3.8',
+        yanked: 'no good',
+        'core-metadata': { sha256: sha },
+      },
+      {
+        filename: 'demo-1.0.tar.gz',
+        url: 'https://other/demo-1.0.tar.gz',
+        hashes: {},
+        yanked: false,
+        'requires-python': null,
+      },
     ],
   });
   const page = `<!DOCTYPE html><html><body><h1>Links</h1>
@@ -20,11 +34,20 @@ test('both formats of a page say the same', () => {
     <A HREF='https://other/demo-1.0.tar.gz' rel=internal>demo-1.0.tar.gz</A>
     <a name="nowhere">nothing</a></body></html>`;
   const expected = [
-    { filename: 'demo-1.0-py3-none-any.whl', url: 'https://host/files/demo-1.0-py3-none-any.whl', sha256: sha, requiresPython: '>=3.8', yanked: true, metadata: { sha256: sha } },
+    {
+      filename: 'demo-1.0-py3-none-any.whl',
+      url: 'https://host/files/demo-1.0-py3-none-any.whl',
+      sha256: sha,
+      requiresPython: '>=3.8',
+      yanked: true,
+      metadata: { sha256: sha },
+    },
     { filename: 'demo-1.0.tar.gz', url: 'https://other/demo-1.0.tar.gz', yanked: false },
   ];
   expect(html(page)).toEqual(expected);
-  expect(parseIndexPage({ text: json, type: 'application/vnd.pypi.simple.v1+json', url: 'https://host/simple/demo/' })).toEqual(expected);
+  expect(
+    parseIndexPage({ text: json, type: 'application/vnd.pypi.simple.v1+json', url: 'https://host/simple/demo/' }),
+  ).toEqual(expected);
 });
 
 test('links are relative to the page, or to what the page says', () => {
@@ -32,8 +55,12 @@ test('links are relative to the page, or to what the page says', () => {
   const urls = (text: string, url?: string) => html(text, url).map((file) => file.url);
   expect(urls(link)).toEqual(['https://host/simple/demo/x/demo-1.0-py3-none-any.whl']);
   expect(urls(`<base href="https://cdn/a/">${link}`)).toEqual(['https://cdn/a/x/demo-1.0-py3-none-any.whl']);
-  expect(urls(link, 'file:///srv/simple/demo/index.html')).toEqual(['file:///srv/simple/demo/x/demo-1.0-py3-none-any.whl']);
-  expect(urls(link.replace('x/', '../../wheels/'), 'demo://simple/demo/')).toEqual(['demo://wheels/demo-1.0-py3-none-any.whl']);
+  expect(urls(link, 'file:///srv/simple/demo/index.html')).toEqual([
+    'file:///srv/simple/demo/x/demo-1.0-py3-none-any.whl',
+  ]);
+  expect(urls(link.replace('x/', '../../wheels/'), 'demo://simple/demo/')).toEqual([
+    'demo://wheels/demo-1.0-py3-none-any.whl',
+  ]);
 });
 
 test('promises of METADATA are read in every spelling', () => {

@@ -55,8 +55,9 @@ test('of the requirements of a package only those are left that a target has, ea
   };
   const identity = { name: 'app', version: '1.0' };
   const needs = (environment: typeof linux) =>
-    decide(identity, metadata, environment).needs.map(({ wish: { name, extras, specifier }, onlyFor }) =>
-      [name, ...extras, specifier, onlyFor].filter((part) => part !== undefined && part !== '').join(' '),
+    decide(identity, metadata, { environment, overridden: new Set(), held: new Set() }).needs.map(
+      ({ wish: { name, extras, specifier }, onlyFor }) =>
+        [name, ...extras, specifier, onlyFor].filter((part) => part !== undefined && part !== '').join(' '),
     );
   expect(needs(linux)).toEqual(['numpy >=1.26,<3', 'triton ==3.5', 'speed x y-z fast', 'both fast', 'both slow']);
   expect(needs(mac)).toEqual(['numpy >=1.26,<3', 'speed x y-z fast', 'both fast', 'both slow']);

@@ -66,11 +66,12 @@ test('the wheel that is closest to a machine is taken, and no other depends on w
 
 test('a Mac takes what is made for its release or an older one before anything newer', () => {
   const tags = ['macosx_15_0_x86_64', 'macosx_10_9_x86_64', 'macosx_14_0_universal2', 'macosx_11_0_arm64'];
-  expect(ranked('oldMac', tags.map((tag) => `cp311-cp311-${tag}`))).toEqual([
-    'cp311-cp311-macosx_14_0_universal2',
-    'cp311-cp311-macosx_10_9_x86_64',
-    'cp311-cp311-macosx_15_0_x86_64',
-  ]);
+  expect(
+    ranked(
+      'oldMac',
+      tags.map((tag) => `cp311-cp311-${tag}`),
+    ),
+  ).toEqual(['cp311-cp311-macosx_14_0_universal2', 'cp311-cp311-macosx_10_9_x86_64', 'cp311-cp311-macosx_15_0_x86_64']);
 });
 
 const file = (filename: string, more: Partial<ListedFile> = {}): ListedFile => ({
@@ -104,9 +105,15 @@ test('of each version the best file is on offer, the newest version first', () =
 
 test('a source is on offer where there is no wheel, and where no wheel is what was asked for', () => {
   const files = [file('demo-1.0-py3-none-any.whl'), file('demo-2.0.tar.gz')];
-  expect(offered([file('demo-2.0.tar.gz'), file('demo-1.0.zip')])).toEqual(['2.0 source demo-2.0.tar.gz', '1.0 source demo-1.0.zip']);
+  expect(offered([file('demo-2.0.tar.gz'), file('demo-1.0.zip')])).toEqual([
+    '2.0 source demo-2.0.tar.gz',
+    '1.0 source demo-1.0.zip',
+  ]);
   expect(offered(files)).toEqual(['1.0 wheel demo-1.0-py3-none-any.whl']);
-  expect(offered(files, { asked: ['>=2'] })).toEqual(['2.0 source demo-2.0.tar.gz', '1.0 wheel demo-1.0-py3-none-any.whl']);
+  expect(offered(files, { asked: ['>=2'] })).toEqual([
+    '2.0 source demo-2.0.tar.gz',
+    '1.0 wheel demo-1.0-py3-none-any.whl',
+  ]);
   expect(offered(files, { sources: 'beside' })).toHaveLength(2);
   expect(offered(files, { sources: 'never', asked: ['>=2'] })).toHaveLength(1);
 });

@@ -60,8 +60,16 @@ test.for(['', 'french toast', '1.0+', '1..0', '1.0-x', '==1.0', '1.0 beta 3 x'])
 });
 
 test('what is not final is a prerelease', () => {
-  expect(['1.0', '1.0.post1', '1.0+cu128'].map((text) => isPrerelease(parseVersion(text)!))).toEqual([false, false, false]);
-  expect(['1.0a1', '1.0.dev1', '1.0.post1.dev1'].map((text) => isPrerelease(parseVersion(text)!))).toEqual([true, true, true]);
+  expect(['1.0', '1.0.post1', '1.0+cu128'].map((text) => isPrerelease(parseVersion(text)!))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect(['1.0a1', '1.0.dev1', '1.0.post1.dev1'].map((text) => isPrerelease(parseVersion(text)!))).toEqual([
+    true,
+    true,
+    true,
+  ]);
 });
 
 test.for([
@@ -100,6 +108,12 @@ test.for([
 });
 
 test('who asks for a prerelease, or for one version alone, is known', () => {
-  expect(['>=1.0rc1', '==2.0.dev3', '<3.0a1', '>=1', '!=2.0rc1'].map(asksForPrerelease)).toEqual([true, true, true, false, false]);
+  expect(['>=1.0rc1', '==2.0.dev3', '<3.0a1', '>=1', '!=2.0rc1'].map(asksForPrerelease)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
   expect(['==1.0', '===1.0', '==1.*', '>=1', '>=1,==1.2'].map(pinsExactly)).toEqual([true, true, false, false, true]);
 });

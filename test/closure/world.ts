@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+import { test } from 'vitest';
+
 import { describe as inWords, Failed, type Failure, type Python } from '#engine';
 import { pipFor } from '../../tasks/tools/python/pip.ts';
 import { type PackageIndex, startPackageIndex } from '../rig/package-index.ts';
@@ -35,7 +37,10 @@ export interface World extends AsyncDisposable {
 /** Who chooses versions. */
 export type Who = 'uv' | 'pip';
 
-const uv = [process.env['UV'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'uv'))].find(works);
+const uv = [
+  process.env['UV'] ?? '',
+  ...(process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'uv')),
+].find(works);
 
 function works(program: string): boolean {
   try {
@@ -58,11 +63,34 @@ export async function absenceOf(who: Who): Promise<string | undefined> {
   return (await pip) ? undefined : 'there is no pip 22.3 or newer on this machine';
 }
 
+/** A test in a world of its own, with uv where there is one, else with pip; `each` of them where that is the point. */
+export function inWorld(
+  name: string,
+  run: (world: World) => Promise<void>,
+  { each = false, ...how }: { readonly each?: boolean; readonly format?: 'json' | 'html' } = {},
+): void {
+  const whos: readonly Who[] = each ? ['uv', 'pip'] : [uv === undefined ? 'pip' : 'uv'];
+  test.for(whos)(`${name} (%s)`, async (who, { skip }) => {
+    const absence = await absenceOf(who);
+    if (absence !== undefined) return skip(absence);
+    await using world = await openWorld(who, how);
+    await run(world);
+  });
+}
+
 /** Opens a world in which `who` chooses. */
-export async function openWorld(who: Who, { format = 'json' }: { readonly format?: 'json' | 'html' } = {}): Promise<World> {
+export async function openWorld(
+  who: Who,
+  { format = 'json' }: { readonly format?: 'json' | 'html' } = {},
+): Promise<World> {
   const index = await startPackageIndex({ format });
   // What the user configured must not matter when an index is named.
-  const configured = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_FIND_LINKS: '/nowhere', UV_INDEX_URL: '', PIP_NO_INDEX: '1' };
+  const configured = {
+    PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
+    PIP_FIND_LINKS: '/nowhere',
+    UV_INDEX_URL: '',
+    PIP_NO_INDEX: '1',
+  };
   const rooms: ReturnType<typeof pythonRoom>[] = [];
   const roomWith = (environment: Readonly<Record<string, string>>): ReturnType<typeof pythonRoom> => {
     const room = pythonRoom({ environment: { ...configured, UV: who === 'uv' ? uv! : '', ...environment } });

@@ -8,6 +8,8 @@ import { changedPaths } from './tree.ts';
 
 const on = living();
 
+const disabled = (path: string): boolean => path.startsWith('custom_nodes/.disabled/');
+
 /** The commit that the noise is at. */
 const commitIn = ({ nodes }: typeof shipped): string =>
   String(nodes.find(({ name }) => name === 'comfyui-demo-noise')!['commit']).slice(0, 7);
@@ -35,7 +37,6 @@ it('an upgrade, its history, and the way back from the store alone; everything r
   expect(back.built.filter((name) => /^(?:fetch|unpack)/.test(name))).toEqual([]);
   expect(back.built).toContain('place-node Demo-Palette');
   expect(existsSync(join(on.bench.cache, 'demo'))).toBe(false);
-  const disabled = (path: string): boolean => path.startsWith('custom_nodes/.disabled/');
   expect(changedPaths(first, on.seen()).filter((path) => !disabled(path))).toEqual([]);
   expect(await runIn(on.bench.target, '.venv/bin/python', 'main.py', '--quick-test-for-ci')).not.toContain('FAILED');
   expect(readFileSync(join(on.bench.project, 'lockfiles/demo.lock.json'), 'utf8')).toBe(lockfile);

@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -11,17 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 
-import { Failed, type Event, type Failure } from '#engine';
-
-import type { Around } from '../../pipelines/cli/around.ts';
-import { commandNode } from '../../pipelines/cli/command-node.ts';
-import { parseArguments } from '../../pipelines/cli/arguments.ts';
 import { identify } from '../../tasks/tools/nodes/identity.ts';
 import { type FileServer, type Served, startFileServer } from '../rig/file-server.ts';
 import { git, type GitServer, makeRepository, serveGit, type TestRepository } from '../rig/git-server.ts';
 import { zip } from '../rig/zip.ts';
+import { type Done, runNode } from './run-node.ts';
+
+export type { Done } from './run-node.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -102,15 +98,6 @@ export async function openNodeWorld(): Promise<NodeWorld> {
   };
 }
 
-/** What one command came to. */
-export interface Done {
-  readonly exitCode: number;
-  readonly events: readonly Event[];
-  readonly stdout: string;
-  readonly notes: readonly string[];
-  readonly failure: Failure | undefined;
-}
-
 /** A ComfyUI directory that pipeline did not make, with a cache of its own. */
 export interface NodeBench extends Disposable {
   readonly root: string;
@@ -140,7 +127,11 @@ export function openNodeBench(world: NodeWorld, parent = tmpdir()): NodeBench {
   };
   const at = (...path: readonly string[]): string => join(target, ...path);
   const node: NodeBench['node'] = async (...args) =>
-    runNode({ environment, cwd: root }, [...args, '--target', target, '--json']);
+    runNode({ environment, cwd: root }, [
+      ...args,
+      ...(args.includes('--target') ? [] : ['--target', target]),
+      '--json',
+    ]);
   return {
     root,
     target,
@@ -164,39 +155,8 @@ export function openNodeBench(world: NodeWorld, parent = tmpdir()): NodeBench {
   };
 }
 
-async function runNode(where: Pick<Around, 'environment' | 'cwd'>, args: readonly string[]): Promise<Done> {
-  const asked = parseArguments(['node', ...args]);
-  if (asked.kind !== 'run' || asked.verb !== 'node') throw new Error(JSON.stringify(asked));
-  const stream = new PassThrough();
-  let stdout = '';
-  stream.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  const streams = { stdout: stream, stderr: stream, stdin: stream } as unknown as Pick<
-    Around,
-    'stdout' | 'stderr' | 'stdin'
-  >;
-  const around: Around = { ...where, ...streams, argv: args, signal: new AbortController().signal };
-  let exitCode = 3;
-  let failure: Failure | undefined;
-  try {
-    exitCode = await commandNode(around, asked.positionals, asked.flags);
-  } catch (error) {
-    if (!(error instanceof Failed)) throw error;
-    ({ failure } = error);
-  }
-  const events =
-    args[0] === 'list'
-      ? []
-      : stdout
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line) as Event);
-  for (const event of events) if (event.type === 'step.finished' && event.outcome === 'failed') ({ failure } = event);
-  const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []));
-  return { exitCode, events, stdout, notes, failure };
-}
-
 /** See `NodeBench.layout`. */
-export function layoutOf(target: string): Readonly<Record<string, string>> {
+function layoutOf(target: string): Readonly<Record<string, string>> {
   const nodes = join(target, 'custom_nodes');
   const names = (below: string): readonly string[] =>
     existsSync(join(nodes, below)) ? readdirSync(join(nodes, below)).map((name) => join(below, name)) : [];
@@ -223,6 +183,3 @@ export async function cloneByHand(bench: NodeBench, path: string, repo: string):
   mkdirSync(dirname(bench.at('custom_nodes', path)), { recursive: true });
   await git(['clone', '--quiet', repo, bench.at('custom_nodes', path)], { cwd: bench.root });
 }
-
-/** Copies a directory as it is. */
-export const copy = (from: string, to: string): void => cpSync(from, to, { recursive: true, preserveTimestamps: true });

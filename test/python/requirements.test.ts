@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { Failed, type Failure } from '#engine';
-import { readRequirements } from '../../tasks/tools/python/requirements.ts';
+import { readRequirements, surveyRequirements } from '../../tasks/tools/python/requirements.ts';
 
 const lines = (text: string): readonly string[] =>
   readRequirements(text, 'requirements.txt').requirements.map(({ line }) => line);
@@ -110,3 +110,36 @@ test.for(['numpy 1.26', 'numpy=1.26', '>=1', 'a b', 'a[', 'a==1,,==2', 'import o
     expect(failureOf(text)).toMatchObject({ kind: 'document', file: 'requirements.txt', at: 'line 1' });
   },
 );
+
+test.for([
+  ['git+https://host/x.git', undefined, { kind: 'git', repo: 'https://host/x.git' }],
+  ['git+https://host/x@v1.0#egg=Demo_Lib&subdirectory=python', 'demo-lib', { kind: 'git', repo: 'https://host/x', ref: 'v1.0', subdirectory: 'python' }],
+  ['x[a] @ git+ssh://git@host/org/x.git@feature/y', 'x', { kind: 'git', repo: 'ssh://git@host/org/x.git', ref: 'feature/y' }],
+  ['x @ git+https://host/@scope/x', 'x', { kind: 'git', repo: 'https://host/', ref: 'scope/x' }],
+  ['x @ https://host/x-1.tar.gz', 'x', { kind: 'archive', url: 'https://host/x-1.tar.gz' }],
+  ['https://host/archive/main.zip#subdirectory=a/b/', undefined, { kind: 'archive', url: 'https://host/archive/main.zip', subdirectory: 'a/b' }],
+  ['https://host/demo_lib-1%2Bcpu-py3-none-any.whl', 'demo-lib', { kind: 'wheel', url: 'https://host/demo_lib-1%2Bcpu-py3-none-any.whl' }],
+] as const)('%s comes from its own place', ([text, name, source]) => {
+  const [requirement] = readRequirements(text, 'requirements.txt').requirements;
+  expect(requirement?.name).toBe(name);
+  expect(requirement?.source).toEqual(source);
+});
+
+test('a hash in an address is one of its hashes, and a condition behind it is kept', () => {
+  const [requirement] = readRequirements(`x @ https://host/x-1.tar.gz#sha256=${hash} ; os_name == "posix"`, 'x').requirements;
+  expect(requirement).toMatchObject({ hashes: [hash], marker: 'os_name == "posix"' });
+});
+
+test('a survey goes on after what is refused, and names the package where it can', () => {
+  const { requirements, refused } = surveyRequirements(
+    'fine\n-e git+https://host/x#egg=Demo_X\n--index-url https://host/simple\ny @ file:///y\nnumpy 1.26\nlast',
+    'requirements.txt',
+  );
+  expect(requirements.map(({ line }) => line)).toEqual(['fine', 'last']);
+  expect(refused.map(({ number, name }) => [number, name])).toEqual([
+    [2, 'demo-x'],
+    [3, undefined],
+    [4, 'y'],
+    [5, 'numpy'],
+  ]);
+});

@@ -38,7 +38,11 @@ export async function startPackageIndex({
   format = 'json',
   server: given,
   base = '/simple',
-}: { readonly format?: 'json' | 'html'; readonly server?: FileServer; readonly base?: string } = {}): Promise<PackageIndex> {
+}: {
+  readonly format?: 'json' | 'html';
+  readonly server?: FileServer;
+  readonly base?: string;
+} = {}): Promise<PackageIndex> {
   const server = given ?? (await startFileServer());
   const pages = new Map<string, File[]>();
   const list = (project: string, file: File, bytes: Buffer): File => {
@@ -66,7 +70,9 @@ export async function startPackageIndex({
     },
     asked: () => [
       ...new Set(
-        server.asked.flatMap(({ path }) => (path.startsWith(`${base}/`) ? [path.slice(base.length + 1).replace(/\/$/, '')] : [])),
+        server.asked.flatMap(({ path }) =>
+          path.startsWith(`${base}/`) ? [path.slice(base.length + 1).replace(/\/$/, '')] : [],
+        ),
       ),
     ],
     [Symbol.asyncDispose]: async () => (given === undefined ? server[Symbol.asyncDispose]() : undefined),
@@ -103,7 +109,9 @@ const htmlPage = (files: readonly File[]): string =>
 const htmlLink = (file: File): string => {
   const attributes = [
     `href="${file.url}${file.hashless ? '' : `#sha256=${file.sha256}`}"`,
-    ...(file.requiresPython === undefined ? [] : [`data-requires-python="${file.requiresPython.replaceAll('>', '&gt;').replaceAll('<', '&lt;')}"`]),
+    ...(file.requiresPython === undefined
+      ? []
+      : [`data-requires-python="${file.requiresPython.replaceAll('>', '&gt;').replaceAll('<', '&lt;')}"`]),
     ...(file.yanked ? ['data-yanked="it was wrong"'] : []),
     ...(file.metadata ? ['data-core-metadata="true"'] : []),
   ];

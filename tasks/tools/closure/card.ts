@@ -1,11 +1,8 @@
 import { crc32 } from 'node:zlib';
 
-import { Failed } from '#engine';
-
-import { redactUrl } from '../redact.ts';
-import { type MarkerEnvironment, holds } from './marker.ts';
+import { holds, type MarkerEnvironment } from './marker.ts';
 import type { Metadata } from './metadata.ts';
-import { parseWish, type Wish } from './wish.ts';
+import { parseWish, type Wish, wishText } from './wish.ts';
 
 /** What one version of a package asks for on the target: conditions are decided, only those on extras are left. */
 export interface Card {
@@ -20,47 +17,44 @@ export interface Need {
   readonly onlyFor?: string;
 }
 
-/** Decides every condition of a package's requirements. */
+/** A version that there is none of. */
+const none = '<0.dev0';
+
+/** What is known from elsewhere of the packages that a package asks for. */
+interface Standing {
+  /** Whoever overrides them says which version it is: nobody else has a say. */
+  readonly overridden: ReadonlySet<string>;
+  /** These come from no index, and are the only ones of their name. */
+  readonly held: ReadonlySet<string>;
+}
+
+/** Decides every condition of a package's requirements. One that names a place of its own cannot be met. */
 export function decide(
   { name, version }: { readonly name: string; readonly version: string },
   metadata: Metadata,
-  environment: MarkerEnvironment,
+  { environment, overridden, held }: Standing & { readonly environment: MarkerEnvironment },
 ): Card {
   const needs = metadata.requires.flatMap((line): readonly Need[] => {
-    const { marker, ...wish } = parseWish(line) ?? { name: '', extras: [], specifier: '' };
-    if (wish.name === '') return [];
+    const { marker, ...read } = parseWish(line) ?? { name: '', extras: [], specifier: '' };
+    if (read.name === '') return [];
+    const isElsewhere = read.url !== undefined && !held.has(read.name) && !overridden.has(read.name);
+    const wish = isElsewhere ? { ...read, specifier: none } : read;
     if (marker === undefined || holds(marker, environment)) return [{ wish }];
     return metadata.extras.filter((extra) => holds(marker, environment, extra)).map((onlyFor) => ({ wish, onlyFor }));
   });
   return { name, version, needs };
 }
 
-/**
- * The METADATA that a solver reads of a card. `overridden` packages are wanted in any version: who overrides them says which.
- * Throws `refused` when it wants a package from a place of its own, unless that package is among the `held`.
- */
-export function cardText(
-  { name, version, needs }: Card,
-  { overridden, held }: { readonly overridden: ReadonlySet<string>; readonly held: ReadonlySet<string> },
-): string {
+/** The METADATA that a solver reads of a card. `overridden` packages are wanted in any version. */
+export function cardText({ name, version, needs }: Card, { overridden }: Pick<Standing, 'overridden'>): string {
   const extras = new Set(needs.flatMap(({ onlyFor }) => onlyFor ?? []));
-  const lines = needs.map(({ wish, onlyFor }) => {
-    if (wish.url !== undefined && !held.has(wish.name)) throw refuseElsewhere(name, wish);
-    const specifier = overridden.has(wish.name) ? '' : wish.specifier;
-    const listed = wish.extras.length > 0 ? `[${wish.extras.join(',')}]` : '';
-    return `Requires-Dist: ${wish.name}${listed}${specifier}${onlyFor === undefined ? '' : ` ; extra == "${onlyFor}"`}\n`;
+  const lines = needs.map(({ wish: { url: _, ...wish }, onlyFor }) => {
+    const wanted = wishText(overridden.has(wish.name) ? { ...wish, specifier: '' } : wish);
+    return `Requires-Dist: ${wanted}${onlyFor === undefined ? '' : ` ; extra == "${onlyFor}"`}\n`;
   });
   const head = `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`;
   return [head, ...[...extras].map((extra) => `Provides-Extra: ${extra}\n`), ...lines].join('');
 }
-
-const refuseElsewhere = (name: string, wish: Wish): Failed =>
-  new Failed({
-    kind: 'refused',
-    what: `${wish.name} @ ${redactUrl(wish.url!)}`,
-    because: `${name} wants it from there, and nobody else does`,
-    hint: `if you do, add "${wish.name} @ ${redactUrl(wish.url!)}" to python.overrides`,
-  });
 
 /** The file name of a card: a wheel that fits everywhere. */
 export const cardName = ({ name, version }: { readonly name: string; readonly version: string }): string =>

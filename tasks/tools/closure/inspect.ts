@@ -19,7 +19,11 @@ export interface Inspected {
  */
 export async function inspect(
   source: { readonly path: string; readonly subdirectory?: string },
-  how: Yard & { readonly scratch: string; readonly called: string; readonly trees: (requires: readonly string[]) => Promise<readonly string[]> },
+  how: Yard & {
+    readonly scratch: string;
+    readonly called: string;
+    readonly trees: (requires: readonly string[]) => Promise<readonly string[]>;
+  },
 ): Promise<Inspected> {
   const { scratch, called, trees } = how;
   const room = mkdtempSync(join(scratch, 'source-'));

@@ -19,7 +19,7 @@ export interface LocalIndex extends AsyncDisposable {
   readonly url: string;
   /** The packages that were asked for, in the order of first mention. */
   readonly asked: ReadonlySet<string>;
-  /** What went wrong while it answered: then what a solver says is not to be believed. */
+  /** What went wrong while it answered: then what a solver makes of the rest is not to be believed. */
   readonly troubles: readonly unknown[];
 }
 
@@ -30,7 +30,8 @@ export async function openLocalIndex(shelves: Shelves): Promise<LocalIndex> {
   const server = createServer((request, response) => {
     answer(request, response, { shelves, asked }).catch((error: unknown) => {
       troubles.push(error);
-      response.writeHead(500).end();
+      // Solvers ask again after 500, and do without what is not there.
+      response.writeHead(400).end();
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -59,7 +60,9 @@ async function answer(
     const versions = await shelves.versions(name);
     if (versions.length === 0) return void response.writeHead(404).end();
     const page = versions.map((each) => linkTo({ name, version: each })).join('\n');
-    return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(`<!doctype html>\n${page}\n`);
+    return void response
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      .end(`<!doctype html>\n${page}\n`);
   }
   if (room !== 'cards' || version === undefined || file === undefined) return void response.writeHead(404).end();
   const text = await shelves.card(name, version);

@@ -25,7 +25,8 @@ type Token =
 
 function tokensOf(marker: string): readonly Token[] {
   const tokens: Token[] = [];
-  const pattern = /\s*(?:"([^"]*)"|'([^']*)'|(===|==|~=|!=|<=|>=|<|>|\(|\)|not\s+in\b|in\b|and\b|or\b)|([a-z_.]+))\s*/gy;
+  const pattern =
+    /\s*(?:"([^"]*)"|'([^']*)'|(===|==|~=|!=|<=|>=|<|>|\(|\)|not\s+in\b|in\b|and\b|or\b)|([a-z_.]+))\s*/gy;
   while (pattern.lastIndex < marker.length) {
     const match = pattern.exec(marker);
     if (match === null) throw new SyntaxError(`${JSON.stringify(marker)} is no condition`);

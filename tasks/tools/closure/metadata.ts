@@ -30,7 +30,9 @@ export function parseMetadata(text: string): Metadata {
  */
 export function isStatic(text: string): boolean {
   const fields = headersOf(text);
-  const [major = 0, minor = 0] = (fields.find(([name]) => name === 'metadata-version')?.[1] ?? '').split('.').map(Number);
+  const [major = 0, minor = 0] = (fields.find(([name]) => name === 'metadata-version')?.[1] ?? '')
+    .split('.')
+    .map(Number);
   const dynamic = fields.flatMap(([name, value]) => (name === 'dynamic' ? [value.toLowerCase()] : []));
   const matters = new Set(['version', 'requires-dist', 'provides-extra', 'requires-python']);
   return (major > 2 || (major === 2 && minor >= 2)) && !dynamic.some((field) => matters.has(field));

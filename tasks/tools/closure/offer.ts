@@ -31,7 +31,9 @@ export function offersOf(
   const usable = files
     .filter(({ requiresPython }) => requiresPython === undefined || admits(requiresPython, target.python))
     .flatMap((file) => candidateOf(name, file, target) ?? [])
-    .filter(({ version, file }) => !file.yanked || asked.some((one) => pinsExactly(one) && admits(one, versionText(version))));
+    .filter(
+      ({ version, file }) => !file.yanked || asked.some((one) => pinsExactly(one) && admits(one, versionText(version))),
+    );
   const wheels = bestOf(usable.filter(({ isSource }) => !isSource));
   const fits = ({ version }: Candidate): boolean => asked.every((one) => admits(one, versionText(version)));
   const withSources = sources === 'beside' || (sources === 'instead' && !wheels.some(fits));

@@ -17,7 +17,8 @@ export async function readWheelMetadata(read: ReadPart): Promise<string> {
   const end = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   if (end < 0) throw new SyntaxError('it is no zip file');
   const [size, start] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)];
-  if (size > mostBytes * 4 || start + size > total) throw new SyntaxError('its list of files is not where it should be');
+  if (size > mostBytes * 4 || start + size > total)
+    throw new SyntaxError('its list of files is not where it should be');
   const entry = metadataEntry(await part(start, size));
   if (entry === undefined || entry.packed > mostBytes) throw new SyntaxError('it has no METADATA');
   const header = await part(entry.at, 30);

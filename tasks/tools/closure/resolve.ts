@@ -39,7 +39,11 @@ export async function resolveClosure(wanted: Wanted, seams: Seams): Promise<Clos
   const packages = await pin(choice, { session, target, held, toolsBefore: toolsOf(wanted.kept) });
   demandHashes(packages, [...lines, ...overrides]);
   const warnings = await torchWarnings(choice);
-  const notes = [...built(packages, target), ...moved(choice), ...warnings.map((text) => ({ level: 'warning', text }) as const)];
+  const notes = [
+    ...built(packages, target),
+    ...moved(choice),
+    ...warnings.map((text) => ({ level: 'warning', text }) as const),
+  ];
   return { packages, notes };
 }
 
@@ -87,7 +91,8 @@ async function originOf(offer: Offer, chosen: ReadonlyMap<string, string>, pinni
   const own = held.get(offer.name);
   if (own !== undefined && 'filename' in own.pinned) return own.pinned;
   if (own === undefined && !offer.isSource) return session.wheel(offer.file);
-  const { requires, pinned } = own?.source === undefined ? await session.source(offer.file) : { ...own.source, pinned: own.pinned };
+  const { requires, pinned } =
+    own?.source === undefined ? await session.source(offer.file) : { ...own.source, pinned: own.pinned };
   const kept = new Map([...(toolsBefore.get(offer.name) ?? []), ...chosen]);
   const build = await session.tools(requires, { called: offer.name, target, kept });
   return 'commit' in pinned
@@ -102,7 +107,13 @@ function demandHashes(packages: readonly ResolvedPackage[], lines: readonly Line
     const file = found && ('source' in found ? found.source : found);
     if (file === undefined || !('sha256' in file) || hashes.length === 0 || hashes.includes(file.sha256)) continue;
     const hint = `${root.where} names hashes, and the file that was found has none of them`;
-    throw new Failed({ kind: 'integrity', what: root.wish.name, expected: hashes.join(' or '), actual: file.sha256, hint });
+    throw new Failed({
+      kind: 'integrity',
+      what: root.wish.name,
+      expected: hashes.join(' or '),
+      actual: file.sha256,
+      hint,
+    });
   }
 }
 

@@ -47,7 +47,11 @@ interface Building {
 
 /** Opens a session. What it fetches meanwhile goes below `scratch`. */
 export function openSession(
-  { interpreter, indexes, scratch }: { readonly interpreter: Interpreter; readonly indexes: Indexes; readonly scratch: string },
+  {
+    interpreter,
+    indexes,
+    scratch,
+  }: { readonly interpreter: Interpreter; readonly indexes: Indexes; readonly scratch: string },
   { http, archive, shell, environment, programs }: Seams,
 ): Session {
   const catalogue = openCatalogue(indexes, http);
@@ -68,10 +72,18 @@ export function openSession(
     catalogue,
     scratch,
     solver: () =>
-      (solver ??= findSolver(interpreter, { shell, environment, fetching: { catalogue, http, archive, directory: programs } })),
-    metadata: async ({ file, isSource }) => (isSource ? (await session.source(file)).metadata : metadataOf(file, { http, whole: fetch })),
+      (solver ??= findSolver(interpreter, {
+        shell,
+        environment,
+        fetching: { catalogue, http, archive, directory: programs },
+      })),
+    metadata: async ({ file, isSource }) =>
+      isSource ? (await session.source(file)).metadata : metadataOf(file, { http, whole: fetch }),
   };
-  const toolsFor = async (requires: readonly string[], { called, target, kept }: Building): Promise<readonly Offer[]> => {
+  const toolsFor = async (
+    requires: readonly string[],
+    { called, target, kept }: Building,
+  ): Promise<readonly Offer[]> => {
     const roots = requires.flatMap((line) => rootOf({ line, where: `building ${called}` }, markersOf(target)) ?? []);
     const { offers } = await choose({ target, roots, overrides: [], held: new Map(), kept, mayBuild: false }, means);
     return [...offers.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -96,7 +108,9 @@ export function openSession(
     },
     async tools(requires, building) {
       const tools = await toolsFor(requires, building);
-      return Promise.all(tools.map(async ({ name, version, file }) => ({ name, version, ...(await session.wheel(file)) })));
+      return Promise.all(
+        tools.map(async ({ name, version, file }) => ({ name, version, ...(await session.wheel(file)) })),
+      );
     },
   };
   return session;

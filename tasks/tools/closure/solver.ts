@@ -44,7 +44,14 @@ export const uvSolver = (program: string, bench: Bench): Solver => ({
   name: 'uv',
   async solve(riddle) {
     const { wanted, constraints, answer } = files(riddle);
-    const alone = ['--no-config', '--no-cache', '--no-build', '--no-python-downloads', '--python', bench.interpreter.path];
+    const alone = [
+      '--no-config',
+      '--no-cache',
+      '--no-build',
+      '--no-python-downloads',
+      '--python',
+      bench.interpreter.path,
+    ];
     const plain = ['--no-header', '--no-annotate', '--no-progress', '--color', 'never', '--prerelease', 'allow'];
     const where = ['--default-index', riddle.index, '--constraints', constraints, '--output-file', answer];
     const argv: Argv = [program, 'pip', 'compile', ...alone, ...plain, ...where, wanted];
@@ -69,11 +76,20 @@ export async function pipSolver(bench: Bench): Promise<Solver> {
       const nothing = ['--dry-run', '--ignore-installed', '--no-cache-dir', '--only-binary=:all:', '--pre'];
       const where = ['--index-url', riddle.index, '--constraint', constraints, '--report', answer];
       const said = await failureOf([...pip, 'install', ...nothing, ...where, '--requirement', wanted], riddle, bench);
-      if (said !== undefined) return { said };
+      if (said !== undefined) return { said: reasonsIn(said) };
       const { install } = Report.parse(JSON.parse(readFileSync(answer, 'utf8')));
       return { found: new Map(install.map(({ metadata }) => [normalName(metadata.name), metadata.version])) };
     },
   };
+}
+
+/** Of all that pip says, why there is no solution. It writes errors and reasons to different streams, so they come in any order. */
+function reasonsIn(said: readonly string[]): readonly string[] {
+  const others = said.filter((line) => !/^(?:ERROR|WARNING|INFO):/.test(line));
+  const from = others.indexOf('The conflict is caused by:');
+  const reasons = from < 0 ? [] : others.slice(from + 1).filter((line) => line.startsWith(' '));
+  const errors = said.filter((line) => line.startsWith('ERROR:') && !line.includes('ResolutionImpossible'));
+  return reasons.length > 0 ? reasons : errors.length > 0 ? errors : said;
 }
 
 function files({ wanted, constraints, scratch }: Riddle) {
@@ -93,7 +109,11 @@ function files({ wanted, constraints, scratch }: Riddle) {
 const keptLines = 500;
 
 /** Runs a solver; answers all it said when it found nothing. */
-async function failureOf(argv: Argv, { scratch }: Riddle, { shell, environment }: Bench): Promise<readonly string[] | undefined> {
+async function failureOf(
+  argv: Argv,
+  { scratch }: Riddle,
+  { shell, environment }: Bench,
+): Promise<readonly string[] | undefined> {
   const said: string[] = [];
   const onLine = (line: string): void => {
     said.push(line);

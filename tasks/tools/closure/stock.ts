@@ -29,8 +29,8 @@ export interface Stock {
 export interface Supplies {
   readonly catalogue: Catalogue;
   readonly target: Target;
-  /** What people wrote themselves of a package, by its name: specifiers. */
-  readonly asked: ReadonlyMap<string, readonly string[]>;
+  /** What people wrote themselves of a package, and the version that is held on to now: specifiers. */
+  readonly asked: (name: string) => readonly string[];
   readonly overridden: ReadonlySet<string>;
   readonly held: ReadonlyMap<string, Held>;
   /** What a file of the catalogue says of itself; a source may have to be asked. */
@@ -39,18 +39,17 @@ export interface Supplies {
 
 /** Opens a stock. */
 export function openStock({ catalogue, target, asked, overridden, held, metadata }: Supplies): Stock {
-  const environment = markersOf(target);
-  const names = new Set(held.keys());
+  const standing = { environment: markersOf(target), overridden, held: new Set(held.keys()) };
   const cards = new Map<string, Promise<Card>>();
   const read = new Map<string, Card>();
   const offers: Stock['offers'] = async (name, sources) => {
     const own = held.get(name);
     if (own !== undefined) return [{ ...own, isSource: false, file: nowhere }];
-    return offersOf(name, await catalogue.files(name), { target, asked: asked.get(name) ?? [], sources });
+    return offersOf(name, await catalogue.files(name), { target, asked: asked(name), sources });
   };
   const make = async (name: string, version: string): Promise<Card> => {
     const own = held.get(name);
-    const card = decide({ name, version }, own?.metadata ?? (await listed(name, version)), environment);
+    const card = decide({ name, version }, own?.metadata ?? (await listed(name, version)), standing);
     read.set(`${name} ${version}`, card);
     return card;
   };
@@ -74,7 +73,7 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
       // Whoever reads this asks for these next, one after the other.
       for (const { wish, onlyFor } of needs)
         if (onlyFor === undefined) void offers(wish.name, 'never').catch(() => undefined);
-      return cardText({ needs, ...rest }, { overridden, held: names });
+      return cardText({ needs, ...rest }, standing);
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { Choice } from './choose.ts';
-import { wantsOf } from './conflict.ts';
 import { admits } from './specifier.ts';
 import { placeInTorch } from './torch.ts';
 import { comparePublic, parseVersion } from './version.ts';
+import { wantsOf } from './wants.ts';
 
 /** Asked for by the version itself: that is a decision, not an accident. */
 const decided = /^(?:core\/|python_packages|python\.overrides)/;
@@ -22,13 +22,21 @@ export async function torchWarnings({ offers, cards, stock, roots }: Choice): Pr
     .filter(({ who, through = who }) => !decided.test(through))
     .map(({ who, what, through }) => `${who} wants ${what}${through === undefined ? '' : `, for ${through}`}`);
   const lowered =
-    isOlder && holders.length > 0 ? [`torch ${torch.version} is taken, not ${newest.version}: ${holders.join('; ')}`] : [];
+    isOlder && holders.length > 0
+      ? [`torch ${torch.version} is taken, not ${newest.version}: ${holders.join('; ')}`]
+      : [];
   const misfits = chosen
     .filter(({ name }) => placeInTorch(name) !== 'never')
     .flatMap(({ name, version, needs }) =>
       needs
-        .filter(({ wish, onlyFor }) => wish.name === 'torch' && onlyFor === undefined && !admits(wish.specifier, torch.version))
-        .map(({ wish }) => `${name} ${version} is made for torch${wish.specifier}, and gets ${torch.version} by an override`),
+        .filter(
+          ({ wish, onlyFor }) =>
+            wish.name === 'torch' && onlyFor === undefined && !admits(wish.specifier, torch.version),
+        )
+        .map(
+          ({ wish }) =>
+            `${name} ${version} is made for torch${wish.specifier}, and gets ${torch.version} by an override`,
+        ),
     );
   return [...lowered, ...misfits];
 }

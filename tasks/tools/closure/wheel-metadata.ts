@@ -13,7 +13,10 @@ import { readWheelMetadata } from './remote-wheel.ts';
  */
 export async function metadataOf(
   file: ListedFile,
-  { http, whole }: { readonly http: Pick<Http, 'read'>; readonly whole: (file: ListedFile) => Promise<{ readonly path: string }> },
+  {
+    http,
+    whole,
+  }: { readonly http: Pick<Http, 'read'>; readonly whole: (file: ListedFile) => Promise<{ readonly path: string }> },
 ): Promise<Metadata> {
   const text = (await beside(file, http)) ?? (await within(file.reach, http).catch(onlyWhole));
   const called = redactUrl(file.url);

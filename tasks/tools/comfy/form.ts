@@ -10,7 +10,9 @@ export function formOf(
     `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n`;
   const body = Buffer.concat([
     ...Object.entries(texts).map(([name, text]) => Buffer.from(`${part(name)}\r\n${text}\r\n`)),
-    Buffer.from(`${part(file.field, `; filename="${quoted(file.name)}"`)}content-type: application/octet-stream\r\n\r\n`),
+    Buffer.from(
+      `${part(file.field, `; filename="${quoted(file.name)}"`)}content-type: application/octet-stream\r\n\r\n`,
+    ),
     file.bytes,
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ]);

@@ -18,5 +18,4 @@ export const guarded = (
   python: string,
   program: readonly string[],
   { parent, platform }: { readonly parent: number; readonly platform: NodeJS.Platform },
-): readonly string[] =>
-  platform === 'linux' ? ['-I', '-S', '-c', code, String(parent), python, ...program] : program;
+): readonly string[] => (platform === 'linux' ? ['-I', '-S', '-c', code, String(parent), python, ...program] : program);

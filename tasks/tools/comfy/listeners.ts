@@ -32,10 +32,12 @@ function listeningInodes(host: string, port: number): ReadonlySet<string> | unde
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => read(() => readFileSync(path, 'latin1')));
   if (tables.every((table) => table === undefined)) return undefined;
   const rows = tables.flatMap((table) => (table ?? '').split('\n').slice(1));
-  const reached = rows.map((row) => row.trim().split(/\s+/)).filter(([, local, , state]) => {
-    const [address = '', at = ''] = (local ?? '').split(':');
-    return state === listening && Number.parseInt(at, 16) === port && covers(address, host);
-  });
+  const reached = rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, local, , state]) => {
+      const [address = '', at = ''] = (local ?? '').split(':');
+      return state === listening && Number.parseInt(at, 16) === port && covers(address, host);
+    });
   return new Set(reached.flatMap((fields) => fields[9] ?? []));
 }
 

@@ -25,11 +25,7 @@ const Executing = z.looseObject({ node: Name.nullable(), display_node: Name.null
 const Progress = z.looseObject({ node: Name.nullish(), value: z.number(), max: z.number() });
 
 /** Listens as `client` from now on; `hear` is given what concerns its prompts. Throws Failed (network). */
-export async function listen(
-  origin: string,
-  client: string,
-  hear: (message: Message) => void,
-): Promise<Listening> {
+export async function listen(origin: string, client: string, hear: (message: Message) => void): Promise<Listening> {
   const url = new URL(`/ws?clientId=${client}`, origin.replace(/^http/, 'ws'));
   const socket = new WebSocket(url);
   // Pictures are sent along, to be looked at while it goes on: they come as bytes, which nobody reads.

@@ -36,20 +36,15 @@ async function listenOnce(host: string, port: number): Promise<number> {
 }
 
 function unusable(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case 'EADDRINUSE': {
-      const listeners = whoListens(host, port);
-      return taken(port, listeners.who === 'stranger' ? listeners.process : undefined);
-    }
-    case 'EACCES':
-      return refused(`port ${port}`, 'this user may not listen there', 'choose a --port above 1023');
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return refused(host, 'this machine has no such address', 'choose another --host');
-    default:
-      return error;
+  const { code = '' } = error;
+  if (code === 'EADDRINUSE') {
+    const listeners = whoListens(host, port);
+    return taken(port, listeners.who === 'stranger' ? listeners.process : undefined);
   }
+  if (code === 'EACCES') return refused(`port ${port}`, 'this user may not listen there', 'choose a --port above 1023');
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code))
+    return refused(host, 'this machine has no such address', 'choose another --host');
+  return error;
 }
 
 const refused = (what: string, because: string, hint: string): Failed =>

@@ -22,7 +22,9 @@ export async function untilReady(
   // Whoever has an answer already does not want to hear of this.
   over.catch(() => {});
   const late = withinMs === undefined ? undefined : setTimeout(() => reject(tooLate(server, withinMs)), withinMs);
-  void server.ended.then((exitCode) => reject(died(server, exitCode, 'it ended before it was ready: see what it said')));
+  void server.ended.then((exitCode) =>
+    reject(died(server, exitCode, 'it ended before it was ready: see what it said')),
+  );
   try {
     while (!(await Promise.race([isReady(server, signal), over])))
       await Promise.race([sleep(everyMs, undefined, { signal }), over]);

@@ -75,7 +75,8 @@ export function refusalIn(
   }));
   if (answer.status === 200 && nodes.length === 0) return undefined;
   const told = typeof error === 'string' ? error : error ? inWords(error) : undefined;
-  const problem = answer.status === 200 ? 'A part of it would not run' : (told ?? `The server answered ${answer.status}`);
+  const problem =
+    answer.status === 200 ? 'A part of it would not run' : (told ?? `The server answered ${answer.status}`);
   return { kind: 'workflow', workflow, problem, nodes };
 }
 

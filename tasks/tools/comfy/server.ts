@@ -60,7 +60,7 @@ export async function startServer(launch: Launch): Promise<Server> {
   const hear = (line: string): void => (output.add(line), onLine?.(line));
   for (const stream of [child.stdout, child.stderr]) {
     const lines = linesOf(hear);
-    stream?.on('data', lines.write).on('end', lines.end);
+    stream?.on('data', (chunk: Buffer) => lines.write(chunk)).on('end', () => lines.end());
   }
   try {
     await once(child, 'spawn');

@@ -2,9 +2,7 @@ import type { Drawn } from './graph.ts';
 import type { ClassInput, NodeClass } from './node-class.ts';
 
 /** The values of a node's widgets by name, or why they cannot be told. */
-export type Widgets =
-  | { readonly values: Readonly<Record<string, unknown>> }
-  | { readonly problem: string };
+export type Widgets = { readonly values: Readonly<Record<string, unknown>> } | { readonly problem: string };
 
 const controls: ReadonlySet<unknown> = new Set(['fixed', 'increment', 'decrement', 'randomize', true, false]);
 const uploads: ReadonlySet<unknown> = new Set(['image', 'video', 'audio', 'file', null, '']);
@@ -37,7 +35,7 @@ export function readWidgets({ widgets_values: saved, inputs }: Drawn, { inputs: 
 
 /** What was saved by name is put in order; what was left out is as it was at first. */
 const listed = (saved: Drawn['widgets_values'], widgets: readonly ClassInput[]): unknown[] =>
-  Array.isArray(saved) ? [...(saved as unknown[])] : widgets.map(({ name, initial }) => saved?.[name] ?? initial);
+  Array.isArray(saved) ? [...saved] : widgets.map(({ name, initial }) => saved?.[name] ?? initial);
 
 function fits(value: unknown, { type }: ClassInput): boolean {
   // A number that is too large for JavaScript is kept as it was written.

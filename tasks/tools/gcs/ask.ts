@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import { Failed } from '#engine';
+import type { Failed } from '#engine';
 
 import { exchange, type Head } from '../http/exchange.ts';
 import { networkTrouble, retryAfterMs } from '../http/failures.ts';

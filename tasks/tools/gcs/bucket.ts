@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-import { Failed, withRetries } from '#engine';
+import { type Failure, withRetries } from '#engine';
 
 import { digestOf } from '../http/digest-of.ts';
+import { networkTrouble } from '../http/failures.ts';
 import { ask } from './ask.ts';
 import { findCredentials } from './credentials.ts';
 import { signedUrl } from './sign.ts';
@@ -27,7 +28,7 @@ export interface Stored {
 
 /** A bucket of Google Cloud Storage. */
 export interface Bucket {
-  /** Writes an object, trying again what the network may give at a second attempt. Throws Failed (network, integrity, cancelled). */
+  /** Writes an object, trying again what the network may give at a second attempt. Throws Failed (network, document, cancelled). */
   store(upload: Upload): Promise<Stored>;
   /** The address of an object that needs no login for `seconds`. Throws Failed (refused, network). */
   sign(name: string, seconds: number): Promise<string>;
@@ -39,7 +40,7 @@ export interface BucketOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Told of every attempt that comes after a failed one. */
-  readonly onRetry: (attempt: number) => void;
+  readonly onRetry: (attempt: number, failure: Failure, waitMs: number) => void;
 }
 
 /** Opens a bucket: one token is asked for, when it is first needed. */
@@ -52,15 +53,15 @@ export function openBucket({ bucket, environment, signal, onRetry }: BucketOptio
     withRetries(work, { signal, wait: async (ms, stop) => sleep(ms, undefined, { signal: stop }), onRetry });
   const tokenOnce = async (): Promise<string | undefined> =>
     (token ??= retrying(async () => tokenFor(credentials, { signal })));
-  const urlOf = (name: string): URL => new URL(`/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`, origin);
+  const urlOf = (name: string): URL =>
+    new URL(`/${bucket}/${name.split('/').map(encodeURIComponent).join('/')}`, origin);
   return {
     async store(upload) {
       const bearer = await tokenOnce();
       const { digest: md5 } = await digestOf(upload.path, 'md5', { signal });
       const target = new URL(`/upload/storage/v1/b/${encodeURIComponent(bucket)}/o`, origin);
       target.search = new URLSearchParams({ uploadType: 'media', name: upload.name }).toString();
-      const answer = await retrying(async () => send(target, upload, { bearer, signal, bucket }));
-      assertSame(answer, md5, `gs://${bucket}/${upload.name}`);
+      await retrying(async () => assertSame(await send(target, upload, { bearer, signal, bucket }), md5, target));
       return { url: urlOf(upload.name).href, gcs_path: `gs://${bucket}/${upload.name}` };
     },
     async sign(name, seconds) {
@@ -89,11 +90,10 @@ async function send(
 }
 
 /** What was stored must be what was sent, as far as the service says. */
-function assertSame(answer: unknown, md5: string, what: string): void {
+function assertSame(answer: unknown, md5: string, url: URL): void {
   const { md5Hash: stored } = z.looseObject({ md5Hash: z.string().optional() }).safeParse(answer).data ?? {};
-  const actual = stored === undefined ? md5 : Buffer.from(stored, 'base64').toString('hex');
-  if (actual !== md5)
-    throw new Failed({ kind: 'integrity', what, expected: `md5 ${md5}`, actual: `md5 ${actual}`, hint: 'run it again' });
+  if (stored === undefined || Buffer.from(stored, 'base64').toString('hex') === md5) return;
+  throw networkTrouble(url, 'What was stored is not what was sent', { transient: true });
 }
 
 const withScheme = (host: string): string => (host.includes('://') ? host : `http://${host}`);

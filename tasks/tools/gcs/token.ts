@@ -38,10 +38,7 @@ export async function tokenFor(
 }
 
 /** The address of the machine's own account. */
-export async function machineEmail(
-  metadata: string,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<string> {
+export async function machineEmail(metadata: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
   const url = onMetadata(metadata, '');
   url.search = 'recursive=true';
   return z.looseObject({ email: z.string() }).parse(await fromMetadata(url, signal)).email;

@@ -141,7 +141,10 @@ function soleActive(found: readonly NodeState[], { asked }: Scene): NodeState | 
 const nothing = { removals: [], moves: [] } as const;
 
 /** What is active makes room: it waits in `.disabled`, unless the same waits there already. */
-function asideFor(active: NodeState, { nodes, same }: Scene): { removals: readonly string[]; moves: readonly NodeMove[] } {
+function asideFor(
+  active: NodeState,
+  { nodes, same }: Scene,
+): { removals: readonly string[]; moves: readonly NodeMove[] } {
   const { identity } = active;
   if (identity.kind === 'unknown')
     throw new Failed({
@@ -162,7 +165,10 @@ function refuseOccupied(directory: string, { occupied, nodes }: Scene, leaves: N
   const name = occupied.find((one) => one.toLowerCase() === directory.toLowerCase() && one !== leaves?.path);
   if (name === undefined) return;
   const identity = nodes.find(({ path }) => path === name)?.identity;
-  const what = identity === undefined || identity.kind === 'unknown' ? 'something that is not this pack' : `${identity.id}, another pack`;
+  const what =
+    identity === undefined || identity.kind === 'unknown'
+      ? 'something that is not this pack'
+      : `${identity.id}, another pack`;
   throw new Failed({
     kind: 'refused',
     what: `to put a pack at custom_nodes/${directory}`,
@@ -175,7 +181,7 @@ const is = ({ identity }: NodeState, version: string): boolean =>
   identity.kind !== 'unknown' && identity.version === version;
 
 /** A pack in words: `ComfyUI-Foo 1.0.2`. */
-export const labelFor = ({ identity }: NodeState): string =>
+const labelFor = ({ identity }: NodeState): string =>
   identity.kind === 'unknown' ? identity.name : `${identity.name} ${identity.version}`;
 
 const absent = ({ key }: AskedNode): Failed =>

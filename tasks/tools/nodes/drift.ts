@@ -42,8 +42,22 @@ function isAsPinned({ identity, slot }: NodeState, pin: Pinned): boolean {
       return identity.kind === 'nightly' && identity.commit === pin.commit;
     case 'registry':
       // An archive without a `pyproject.toml` says nothing of itself: then our receipt does, as far as it goes.
-      return identity.kind === 'cnr' ? identity.version === pin.version : identity.kind === 'unknown' && slot !== undefined;
+      return identity.kind === 'cnr'
+        ? identity.version === pin.version
+        : identity.kind === 'unknown' && slot !== undefined;
     case 'local':
       return slot !== undefined && parseSlot(slot)?.kind === 'local';
+  }
+}
+
+/** A pin in a word: its version, or the first characters of its commit. */
+export function describePinned(pin: Pinned): string {
+  switch (pin.kind) {
+    case 'git':
+      return pin.commit.slice(0, 7);
+    case 'registry':
+      return pin.version;
+    case 'local':
+      return 'a local one';
   }
 }

@@ -7,7 +7,8 @@ import { type Entry, hashFile } from '#cache';
 export async function editsIn(directory: string, entries: readonly Entry[]): Promise<readonly string[]> {
   const edited: string[] = [];
   for (const entry of entries)
-    if (!/^\.git(?:\/|$)/.test(entry.path) && !(await isAsIn(entry, join(directory, entry.path)))) edited.push(entry.path);
+    if (!/^\.git(?:\/|$)/.test(entry.path) && !(await isAsIn(entry, join(directory, entry.path))))
+      edited.push(entry.path);
   return edited;
 }
 

@@ -38,4 +38,7 @@ function isNamed({ cnrId, auxId, name, kind }: Known, { by, key }: AskedNode, re
 }
 
 /** What a directory would be called if it were active: a mere label. */
-export const labelOf = (path: string): string => basename(path).replace(/\.disabled$/, '').replace(/@[^@]*$/, '');
+const labelOf = (path: string): string =>
+  basename(path)
+    .replace(/\.disabled$/, '')
+    .replace(/@[^@]*$/, '');

@@ -20,7 +20,9 @@ export interface ListedNode {
 export function listNodes(nodes: readonly NodeState[], { all }: { readonly all: boolean }): readonly ListedNode[] {
   const groups = groupPacks(nodes);
   const shown = all ? nodes : groups.map((group) => group.toSorted(byPriority)[0]!);
-  return shown.map(listed).toSorted((a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()) || compare(a.path, b.path));
+  return shown
+    .map(listed)
+    .toSorted((a, b) => compare(a.name.toLowerCase(), b.name.toLowerCase()) || compare(a.path, b.path));
 }
 
 function listed({ at, enabled, identity }: NodeState): ListedNode {
@@ -72,7 +74,8 @@ const versionOf = ({ identity }: NodeState): string => (identity.kind === 'cnr' 
 export function compareVersions(a: string, b: string): number {
   const [x, y] = [precedence(a), precedence(b)];
   for (let n = 0; n < 3; n += 1) if (x.core[n] !== y.core[n]) return (x.core[n] ?? -1) - (y.core[n] ?? -1);
-  if (x.labels.length === 0 || y.labels.length === 0) return Number(x.labels.length === 0) - Number(y.labels.length === 0);
+  if (x.labels.length === 0 || y.labels.length === 0)
+    return Number(x.labels.length === 0) - Number(y.labels.length === 0);
   for (let n = 0; n < Math.max(x.labels.length, y.labels.length); n += 1) {
     const [one, other] = [x.labels[n], y.labels[n]];
     if (one === undefined || other === undefined) return one === undefined ? -1 : 1;

@@ -46,7 +46,11 @@ export async function openSource(
 }
 
 /** An environment below `into` with nothing but these trees of unpacked wheels in it: what a builder needs, isolated. */
-export function layOutTools(tools: readonly string[], into: string, { interpreter }: Pick<Yard, 'interpreter'>): string {
+export function layOutTools(
+  tools: readonly string[],
+  into: string,
+  { interpreter }: Pick<Yard, 'interpreter'>,
+): string {
   writeVenv({ interpreter, into });
   for (const tree of tools) cpSync(tree, into, { recursive: true, verbatimSymlinks: true, force: true });
   return into;
@@ -117,5 +121,7 @@ const secluded = (environment: Environment, home: string, venv: string | undefin
   PIP_CONFIG_FILE: '/dev/null',
   PIP_NO_INDEX: '1',
   UV_OFFLINE: '1',
-  ...Object.fromEntries(['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].map((name) => [name, nowhere])),
+  ...Object.fromEntries(
+    ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].map((name) => [name, nowhere]),
+  ),
 });

@@ -80,7 +80,8 @@ export function staticMetadata(text: string): string | undefined {
   const project = Static.safeParse(tomlOf(text)).data?.project;
   if (project === undefined) return undefined;
   const { name, version, dynamic, dependencies } = project;
-  if (['dependencies', 'optional-dependencies', 'requires-python'].some((field) => dynamic.includes(field))) return undefined;
+  if (['dependencies', 'optional-dependencies', 'requires-python'].some((field) => dynamic.includes(field)))
+    return undefined;
   const optional = Object.entries(project['optional-dependencies']).flatMap(([extra, lines]) => [
     `Provides-Extra: ${extra}`,
     ...lines.map((line) => `Requires-Dist: ${onlyFor(line, extra)}`),

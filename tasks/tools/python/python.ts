@@ -59,7 +59,10 @@ export function openPython({
 }
 
 /** The lines of a requirements file, each with its place: `ComfyUI-Foo/requirements.txt:3`. */
-function linesOf(text: string, from: string): { readonly lines: readonly RequirementLine[]; readonly dropped: readonly string[] } {
+function linesOf(
+  text: string,
+  from: string,
+): { readonly lines: readonly RequirementLine[]; readonly dropped: readonly string[] } {
   const { requirements, refused, dropped } = surveyRequirements(text, from);
   const taken = requirements.map(({ number, line, name, source }) => ({
     number,

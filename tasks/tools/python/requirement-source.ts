@@ -30,7 +30,8 @@ export function sourceOf(url: string): Found {
   const file = decodeURIComponent(parsed.pathname.split('/').at(-1) ?? '');
   const sha256 = /^[0-9a-f]{64}$/i.exec(said.get('sha256') ?? '')?.[0].toLowerCase();
   const hash = sha256 === undefined ? {} : { sha256 };
-  if (file.endsWith('.whl')) return { name: parseWheelName(file).name, ...hash, source: { kind: 'wheel', url: parsed.href } };
+  if (file.endsWith('.whl'))
+    return { name: parseWheelName(file).name, ...hash, source: { kind: 'wheel', url: parsed.href } };
   if (!/\.(?:tar\.gz|tgz|tar\.bz2|tar\.xz|zip)$/.test(file))
     return { because: 'it is neither a wheel nor a source archive' };
   return { ...called, ...hash, source: { kind: 'archive', url: parsed.href, ...subdirectory } };

@@ -68,11 +68,18 @@ export function surveyRequirements(
       if (rest !== '') requirements.push(parse(rest, hashes, where));
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
-      const name = /[#&]egg=([\w.-]+)/.exec(line)?.[1] ?? /^([\w.-]+)\s*(?:\[[^\]]*\]\s*)?@/.exec(line)?.[1];
-      refused.push({ number, line, failure: error.failure, ...(name === undefined ? {} : { name: normalName(name) }) });
+      refused.push({ number, line, failure: error.failure, ...nameIn(line) });
     }
   }
   return { requirements, dropped, refused };
+}
+
+/** The package that a line is about, as far as that can be told of one that is not understood. */
+function nameIn(line: string): { readonly name?: string } {
+  const [, egg] = /[#&]egg=([\w.-]+)/.exec(line) ?? [];
+  const [, first] = /^([A-Za-z0-9][\w.-]*)(?!\S*:\/)/.exec(line) ?? [];
+  const name = egg ?? first;
+  return name === undefined ? {} : { name: normalName(name) };
 }
 
 interface Where {
@@ -136,7 +143,8 @@ const specifier = /^\s*(?:(?:===?|~=|!=|<=?|>=?)\s*[A-Za-z0-9_.!+*-]+\s*(?:,\s*|
 function parse(text: string, hashes: readonly string[], where: Where): Requirement {
   if (/\$\{|\p{Cc}/u.test(text))
     throw refused(where, 'it would be filled in from the environment, or has control characters');
-  if (/^(?:[.~/]|[a-z][a-z0-9+.-]*:)/i.test(text)) return parseUrl(`@ ${text}`, { name: undefined, extras: [] }, hashes, where);
+  if (/^(?:[.~/]|[a-z][a-z0-9+.-]*:)/i.test(text))
+    return parseUrl(`@ ${text}`, { name: undefined, extras: [] }, hashes, where);
   const { name = '', extras: listed = '', rest = '' } = shape.exec(text)?.groups ?? {};
   const extras = listed.split(',').flatMap((extra) => (extra.trim() === '' ? [] : [normalName(extra.trim())]));
   if (rest.startsWith('@')) return parseUrl(rest, { name, extras }, hashes, where);

@@ -66,7 +66,7 @@ export function placedBy({ draft, receipts }: Ground, slot: string): ReadonlyMap
   return new Map(receipt.listing.entries().map(([path, item]) => [joined(base, path), known(path, item)]));
 }
 
-const withoutFingerprint = ({ fingerprint: _, ...item }: FileItem): FileItem => item;
+const withoutFingerprint = ({ type, mode, size, sha256 }: FileItem): FileItem => ({ type, mode, size, sha256 });
 
 /** What the receipt of any slot but this one says of a path. */
 export function lentTo({ draft, receipts }: Ground, slot: string): (path: string) => Item | undefined {

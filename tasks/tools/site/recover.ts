@@ -12,7 +12,10 @@ export async function recover(ground: Finisher): Promise<void> {
   const journal = readOrPutAside(ground);
   if (journal !== undefined) {
     await finish(journal, ground);
-    note('info', `Finished the change${journal.as === undefined ? '' : ` to ${journal.as.version}`} that was cut short`);
+    note(
+      'info',
+      `Finished the change${journal.as === undefined ? '' : ` to ${journal.as.version}`} that was cut short`,
+    );
   }
   if (existsSync(layout.staging) || existsSync(layout.trash)) await sweep(layout);
 }
