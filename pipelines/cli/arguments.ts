@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 import type { Failure } from '#engine';
 import { nearest } from '../documents/nearest.ts';
-import { type Flag, type FlagsOf, type Verb, type VerbName, verbs } from './verbs.ts';
+import type { Flag, Verb } from './verb.ts';
+import { type FlagsOf, type VerbName, verbs } from './verbs.ts';
 
 /** A command line that makes sense: what to do, to what, and how. `rest` is what came after `--`. */
 export type Invocation = {

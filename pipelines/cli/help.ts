@@ -1,20 +1,16 @@
-import { type Flag, realizing, type Verb, type VerbName, verbs } from './verbs.ts';
+import { realizing } from './realizing-flags.ts';
+import type { Flag, Verb } from './verb.ts';
+import { type VerbName, verbs } from './verbs.ts';
 
 /** What `pipeline --help` prints: the verbs, and where to go on. */
 export function overview(): string {
   const names = Object.keys(verbs) as VerbName[];
   const lines = [
-    'pipeline: ComfyUI environments as code.',
-    'A version in, the same working directory out, every time.',
-    '',
-    'Usage: pipeline <verb> <id> [flags]',
+    'pipeline: ComfyUI environments as code. A version in, the same directory out.',
     '',
     ...inColumns(names.map((name) => [name, verbs[name].summary])),
     '',
-    'For example:',
-    `  ${verbs.realize.example}`,
-    '',
-    '`pipeline <verb> --help` says more. `pipeline --version` prints the release.',
+    'pipeline <verb> --help says more. For example: pipeline realize demo',
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -33,7 +33,14 @@ export function openWorkshop(settings: Settings, { run, emit, signal, target: di
   const claims = openClaims({ directory: join(settings.cache, 'claims'), warn });
   const localSource = openLocalSource(settings);
   const site = directory === undefined ? undefined : openTarget(settings, directory, store, emit);
-  const stock = { settings, store, results: recent, localSource, ...(site === undefined ? {} : { target: site }), ...(directory !== undefined && { directory }) };
+  const stock = {
+    settings,
+    store,
+    results: recent,
+    localSource,
+    ...(site === undefined ? {} : { target: site }),
+    ...(directory !== undefined && { directory }),
+  };
   const workshop: Workshop = {
     results: recent,
     previous: (name) => recent.answerOf(name),

@@ -15,7 +15,7 @@ import { limitsFor, type Settings } from './settings.ts';
 import { keepRepeat } from './keep-repeat.ts';
 import { showForecast } from './show-forecast.ts';
 import { type Witness, witness } from '../../tasks/tools/witness.ts';
-import type { Verb } from './verbs.ts';
+import type { Verb } from './verb.ts';
 
 /** What a pipeline of a project is asked with: the words after its name. */
 export interface OwnAsked {

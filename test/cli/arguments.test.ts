@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseArguments } from '../../pipelines/cli/arguments.ts';
-import { type Verb, verbs } from '../../pipelines/cli/verbs.ts';
+import type { Verb } from '../../pipelines/cli/verb.ts';
+import { verbs } from '../../pipelines/cli/verbs.ts';
 
 const parse = (line: string) => parseArguments(line.split(' ').filter(Boolean));
 

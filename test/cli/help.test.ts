@@ -3,31 +3,38 @@ import { expect, test } from 'vitest';
 
 import { parseArguments } from '../../pipelines/cli/arguments.ts';
 import { helpFor, overview } from '../../pipelines/cli/help.ts';
-import { type Verb, type VerbName, verbs } from '../../pipelines/cli/verbs.ts';
+import type { Verb } from '../../pipelines/cli/verb.ts';
+import { type VerbName, verbs } from '../../pipelines/cli/verbs.ts';
 
 const names = Object.keys(verbs) as VerbName[];
 
 test('the overview', () => {
-  expect(overview()).toBe(`\
-pipeline: ComfyUI environments as code.
-A version in, the same working directory out, every time.
+  expect(overview()).toMatchInlineSnapshot(`
+    "pipeline: ComfyUI environments as code. A version in, the same directory out.
 
-Usage: pipeline <verb> <id> [flags]
+      realize      Make a working ComfyUI directory, exactly as the lockfile says
+      validate     Resolve a version: check it, pin everything, write its lockfile
+      create       Write a version: from flags, or from what there is already
+      export       Write what a lockfile pins as another tool reads it
+      clone        Copy a version under another id, with its pins
+      delete       Delete what was realized, and nothing else; say what stays
+      pack         Write all that a version needs into one file
+      unpack       Fill the cache and the project from a packed file
+      run-ui       Realize a version, then run ComfyUI in it
+      run-handler  Realize a version, run workflows in it, print what they make
+      status       Say what is realized here, and what of it has changed since
+      verify       Read every file of a target, and all of the store behind it
+      repair       Put right what is wrong in a target, and nothing else
+      history      List what a target was made by, and what changed each time
+      rollback     Make a target what it was before, without network
+      diff         Say in what two versions, lockfiles, or pages of a history differ
+      node         Install, update, uninstall or list packs of any ComfyUI directory
+      why          Say why a step runs: which inputs changed since it was built
+      graph        Draw the plan of a version
 
-  realize   Make a working ComfyUI directory, exactly as the lockfile says
-  validate  Resolve a version: check it, pin everything, write its lockfile
-  create    Write a version: from flags, or from what there is already
-  export    Write what a lockfile pins as another tool reads it
-  clone     Copy a version under another id, with its pins
-  delete    Delete what was realized, and nothing else; say what stays
-  why       Say why a step runs: which inputs changed since it was built
-  graph     Draw the plan of a version
-
-For example:
-  pipeline realize demo --target /workspace/comfy-demo
-
-\`pipeline <verb> --help\` says more. \`pipeline --version\` prints the release.
-`);
+    pipeline <verb> --help says more. For example: pipeline realize demo
+    "
+  `);
 });
 
 test.for(['overview', ...names])('help fits a screen: %s', (name) => {
@@ -58,8 +65,11 @@ test('parsing and help load nothing but each other', () => {
   expect([...loaded].map((href) => href.replace(/.*\//, '')).toSorted()).toEqual([
     'arguments.ts',
     'help.ts',
+    'living-verbs.ts',
+    'making-verbs.ts',
     'nearest.ts',
     'package:node:util',
+    'realizing-flags.ts',
     'verbs.ts',
   ]);
 });

@@ -115,7 +115,6 @@ test.for([
   ['git+https://host/x.git', undefined, { kind: 'git', repo: 'https://host/x.git' }],
   ['git+https://host/x@v1.0#egg=Demo_Lib&subdirectory=python', 'demo-lib', { kind: 'git', repo: 'https://host/x', ref: 'v1.0', subdirectory: 'python' }],
   ['x[a] @ git+ssh://git@host/org/x.git@feature/y', 'x', { kind: 'git', repo: 'ssh://git@host/org/x.git', ref: 'feature/y' }],
-  ['x @ git+https://host/@scope/x', 'x', { kind: 'git', repo: 'https://host/', ref: 'scope/x' }],
   ['x @ https://host/x-1.tar.gz', 'x', { kind: 'archive', url: 'https://host/x-1.tar.gz' }],
   ['https://host/archive/main.zip#subdirectory=a/b/', undefined, { kind: 'archive', url: 'https://host/archive/main.zip', subdirectory: 'a/b' }],
   ['https://host/demo_lib-1%2Bcpu-py3-none-any.whl', 'demo-lib', { kind: 'wheel', url: 'https://host/demo_lib-1%2Bcpu-py3-none-any.whl' }],
