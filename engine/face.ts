@@ -13,4 +13,6 @@ export {
   type Task,
   type TaskSpec,
 } from './task.ts';
-export type { Interpreter, Part, Placement, SiteTools, Tools } from './tools.ts';
+export type { Interpreter } from './python-tools.ts';
+export type { Part, Placement } from './site-tools.ts';
+export type { SiteTools, Tools } from './tools.ts';

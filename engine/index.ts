@@ -22,33 +22,19 @@ export {
   type TaskKind,
   type TaskSpec,
 } from './task.ts';
+export type { Archive, Bundles, FilePin, Git, Http, Registry } from './outside-tools.ts';
 export type {
-  Archive,
-  Bundles,
   AskedLine,
   BuildTool,
-  FilePin,
-  Git,
   HeldPackage,
-  Http,
-  Inheritance,
   Interpreter,
-  Library,
-  LibraryEntry,
-  Part,
   PinnedSource,
   PinnedWheel,
-  Placement,
   Project,
   Python,
-  Registry,
-  Report,
   RequirementLine,
   ResolvedPackage,
-  Scripts,
-  Shelf,
-  Site,
-  SiteTools,
-  Tools,
-} from './tools.ts';
+} from './python-tools.ts';
+export type { Inheritance, Library, LibraryEntry, Part, Placement, Scripts, Site } from './site-tools.ts';
+export type { Report, Shelf, SiteTools, Tools } from './tools.ts';
 export type { Action, Executor, Limits, Receipts, Target, Workshop } from './workshop.ts';

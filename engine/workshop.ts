@@ -3,7 +3,8 @@ import type { Emit } from './event.ts';
 import type { Key } from './key.ts';
 import type { PlannedStep } from './plan.ts';
 import type { Resource } from './task.ts';
-import type { Library, Report, Site } from './tools.ts';
+import type { Library, Site } from './site-tools.ts';
+import type { Report } from './tools.ts';
 
 /** One step about to be run: everything a worker, here or elsewhere, needs to know. */
 export interface Action {

@@ -37,7 +37,7 @@ export interface ValidateFacts {
 /** Asks about today whatever is not pinned yet, and gathers the answers for the lockfile. Makes nothing in the target. */
 export const validate = definePipeline({
   name: 'validate',
-  summary: 'Resolve a version: check it, pin everything, write its lockfile',
+  summary: 'Resolve a version: check it, pin all of it, write its lockfile',
 
   read: (facts: ValidateFacts) => facts,
 

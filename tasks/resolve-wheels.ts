@@ -34,7 +34,7 @@ export const resolveWheels = defineQuestion({
   output: z.object({ asked: Sha256, wheels: z.array(Wheel) }),
   about: ({ platform, torch }) => (torch === undefined ? platform : `${platform} ${torch}`),
   title: ({ askers, platform, torch }) =>
-    `Python packages of ${askers.length} askers for ${platform}${torch === undefined ? '' : ` with ${torch}`}`,
+    `Packages for ${platform}${torch === undefined ? '' : ` with ${torch}`}, asked for by ${askers.length}`,
   async run({ askers, overrides, before, interpreter, ...where }, tools) {
     const wanted = taken(askers, overrides);
     const { indexUrl, extraIndexUrls } = where;

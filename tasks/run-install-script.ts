@@ -16,16 +16,16 @@ export const runInstallScript = definePlaced({
     /** What must be in place first. */
     after: z.unknown(),
   }),
-  output: z.object({ ran: z.boolean(), of: z.string() }),
+  output: z.object({ ran: z.boolean(), of: z.string(), placed: z.string() }),
   about: ({ name }) => name,
   title: ({ name }) => `${name}: install.py`,
   identity: ({ name, kind, fetched }) => ({ name, kind, fetched }),
   slot: (node) => `install script of ${slotOf(node)}`,
-  stillThere: ({ of }, { site }) => site.holds(of),
-  async run({ directory, fetched: { source }, ...node }, { scripts, store }) {
+  stillThere: ({ of, placed }, { site }) => site.holds(of) && site.placedAt(of) === placed,
+  async run({ directory, fetched: { source }, ...node }, { scripts, site, store }) {
     const of = slotOf(node);
-    if ((await store.readText(source, 'install.py')) === undefined) return { ran: false, of };
-    await scripts.run({ at: activeBase(directory ?? node.name), script: 'install.py' });
-    return { ran: true, of };
+    const ran = (await store.readText(source, 'install.py')) !== undefined;
+    if (ran) await scripts.run({ at: activeBase(directory ?? node.name), script: 'install.py' });
+    return { ran, of, placed: site.placedAt(of) ?? '' };
   },
 });

@@ -110,7 +110,7 @@ export const living = {
     example: 'pipeline rollback demo 2',
   },
   diff: {
-    summary: 'Say in what two versions, lockfiles, or pages of a history differ',
+    summary: 'Say how two versions, lockfiles, or pages of a history differ',
     positionals: { usage: '<a> <b>', least: 2, most: 2 },
     flags: {
       target: { takes: 'text', value: 'DIR', about: 'the target whose history is meant' },
@@ -119,7 +119,7 @@ export const living = {
     example: 'pipeline diff demo@1 demo',
   },
   node: {
-    summary: 'Install, update, uninstall or list packs of any ComfyUI directory',
+    summary: 'Install, update, uninstall, list packs of any ComfyUI directory',
     positionals: { usage: '<install|update|uninstall|list|save> [<pack>]', least: 1, most: 2 },
     flags: {
       target: { takes: 'text', value: 'DIR', about: 'the ComfyUI directory, made by pipeline or not' },

@@ -15,7 +15,7 @@ export const making = {
     example: 'pipeline realize demo --target /workspace/comfy-demo',
   },
   validate: {
-    summary: 'Resolve a version: check it, pin everything, write its lockfile',
+    summary: 'Resolve a version: check it, pin all of it, write its lockfile',
     positionals: { usage: '<id>', least: 1, most: 1 },
     flags: {
       offline: { takes: 'nothing', about: 'use no network; only what is pinned already' },

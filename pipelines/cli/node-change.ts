@@ -12,6 +12,7 @@ import {
 } from '../../tasks/tools/nodes/decide.ts';
 import { directoriesOf } from '../../tasks/tools/nodes/find-pack.ts';
 import { readTracking } from '../../tasks/tools/nodes/tracking.ts';
+import { realizedAt } from '../../tasks/tools/site/history.ts';
 import { node, type NodeFacts, type Placing } from '../node.ts';
 import { claimedInTurn, packClaim } from './claimed.ts';
 import { type NodeBench, sceneOf } from './node-bench.ts';
@@ -68,6 +69,7 @@ async function apply(
     { ...open.workshop, emit: record.emit },
   );
   record.remember(open.recent);
+  if (ran.summary.ok && prepared?.asks === true) emit({ type: 'note', level: 'info', text: asksText(bench.target) });
   if (ran.summary.ok)
     emit({ type: 'note', level: 'info', text: 'ComfyUI sees this when it starts: restart it if it is running' });
   const at = decision.at ?? null;
@@ -77,6 +79,13 @@ async function apply(
     ran.summary.ok ? { kind: 'node', did: operation, path: at, version: prepared?.version ?? null } : undefined,
   );
 }
+
+const asksText = (target: string): string =>
+  `It asks for Python packages (requirements.txt), which were not installed: ${
+    realizedAt(target) === undefined
+      ? 'install them into the Python of this ComfyUI'
+      : '`pipeline node save` locks them, and `pipeline realize` installs them'
+  }`;
 
 /** The disk decides, as it is now. */
 function decide(bench: NodeBench, operation: Operation, asked: AskedNode, prepared: Prepared | undefined): Decision {

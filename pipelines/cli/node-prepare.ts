@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Entry } from '#cache';
@@ -22,6 +23,8 @@ export interface Prepared {
   readonly version: string;
   /** In the store already. Absent where everything is on the disk. */
   readonly source?: NodeSource;
+  /** Whether its sources ask for Python packages. */
+  readonly asks?: boolean;
   /** What a fresh directory is called. */
   readonly directory?: string;
   /** Where the registry says that the pack comes from. */
@@ -60,7 +63,13 @@ async function prepareClone(bench: NodeBench, asked: AskedNode): Promise<Prepare
   const source: NodeSource = { from: 'git', name, repo: repository, pin: pin.output };
   const fetched = await fetchNow(bench, source);
   if ('exitCode' in fetched) return fetched;
-  return { version: 'nightly', source, repository, directory: nameOf(fetched.identity, name) };
+  return {
+    version: 'nightly',
+    source,
+    repository,
+    asks: fetched.asks,
+    directory: nameOf(fetched.identity, name),
+  };
 }
 
 /** Finds and fetches what `update` needs: the newest release, or the commit that the branch of a checkout is at today. */
@@ -100,7 +109,8 @@ async function prepareForward(
   const source: NodeSource = { from: 'git', name, repo, pin };
   const fetched = await fetchNow(bench, source);
   if ('exitCode' in fetched) return fetched;
-  if (!forward) return { version: 'nightly', source, forward: { at, commit, takesOver: undefined } };
+  if (!forward)
+    return { version: 'nightly', source, asks: fetched.asks, forward: { at, commit, takesOver: undefined } };
   const before = await ask(bench, fetchNode({ name, repo, pin: { commit, ref } }));
   if ('exitCode' in before) return before;
   const tree = before.output.source;
@@ -108,7 +118,7 @@ async function prepareForward(
   const edits = await editsIn(join(bench.target, at), entries);
   if (edits.length > 0 && !stash) throw edited(at, edits);
   const takesOver = { tree, commit, ...(edits.length > 0 && { tracked: edits }) };
-  return { version: 'nightly', source, forward: { at, commit, takesOver } };
+  return { version: 'nightly', source, asks: fetched.asks, forward: { at, commit, takesOver } };
 }
 
 const stashHint = '`--stash` keeps what is yours in .pipeline/kept, and goes on';
@@ -133,14 +143,14 @@ async function fetchVersion(bench: NodeBench, id: string, wanted: string): Promi
   const source: NodeSource = { from: 'registry', id, version: wanted, registry: bench.registry };
   const fetched = await fetchNow(bench, source);
   if ('exitCode' in fetched) return fetched;
-  const { identity, version } = fetched;
+  const { identity, version, asks } = fetched;
   if (identity.kind === 'cnr' && identity.version !== version)
     bench.emit({
       type: 'note',
       level: 'warning',
       text: `The registry calls it ${id} ${version}, but its pyproject.toml says ${identity.version}`,
     });
-  return { version, source, directory: nameOf(identity, id) };
+  return { version, source, asks, directory: nameOf(identity, id) };
 }
 
 /** Has the bytes of a source in the store, and says what they are. */
@@ -148,7 +158,8 @@ async function fetchNow(bench: NodeBench, source: NodeSource) {
   const fetched = await ask(bench, fetchSource(source));
   if ('exitCode' in fetched) return fetched;
   const { source: tree, version } = fetched.output;
-  return { identity: identify(bench.open.store.pathOf(tree)), version };
+  const directory = bench.open.store.pathOf(tree);
+  return { identity: identify(directory), version, asks: existsSync(join(directory, 'requirements.txt')) };
 }
 
 const nameOf = (identity: Identity, otherwise: string): string =>
@@ -166,7 +177,7 @@ async function repositoryFor(bench: NodeBench, asked: AskedNode) {
   );
   const first = known[0] === undefined ? undefined : repositoryOf(known[0]);
   if (first !== undefined) return { output: first };
-  const found = await ask(bench, findPack({ by: 'id', name: asked.by.id }));
+  const found = await ask(bench, findPack({ by: 'id', name: asked.key }));
   if ('exitCode' in found) return found;
   const repository = found.output?.repository;
   if (repository !== undefined) return { output: repository };

@@ -13,7 +13,7 @@ test('the overview', () => {
     "pipeline: ComfyUI environments as code. A version in, the same directory out.
 
       realize      Make a working ComfyUI directory, exactly as the lockfile says
-      validate     Resolve a version: check it, pin everything, write its lockfile
+      validate     Resolve a version: check it, pin all of it, write its lockfile
       create       Write a version: from flags, or from what there is already
       export       Write what a lockfile pins as another tool reads it
       clone        Copy a version under another id, with its pins
@@ -27,8 +27,8 @@ test('the overview', () => {
       repair       Put right what is wrong in a target, and nothing else
       history      List what a target was made by, and what changed each time
       rollback     Make a target what it was before, without network
-      diff         Say in what two versions, lockfiles, or pages of a history differ
-      node         Install, update, uninstall or list packs of any ComfyUI directory
+      diff         Say how two versions, lockfiles, or pages of a history differ
+      node         Install, update, uninstall, list packs of any ComfyUI directory
       why          Say why a step runs: which inputs changed since it was built
       graph        Draw the plan of a version
 

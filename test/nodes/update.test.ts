@@ -177,6 +177,9 @@ it('an install.py is reported, and run only when that is asked for, once', async
   expect(bench.read(`custom_nodes/${pack.name}/ran.txt`)).toBe('x');
   expect(events).toContainEqual(expect.objectContaining({ type: 'step.output', line: `installing ${pack.name}` }));
   expect(notes.filter((note) => note.includes('which was not run'))).toEqual([]);
+  await bench.done('uninstall', pack.id);
+  await bench.done('install', `${pack.id}@1.0.0`, '--run-install-scripts');
+  expect(bench.read(`custom_nodes/${pack.name}/ran.txt`)).toBe('x');
 });
 
 it('an install.py that fails is a failed step with its output; the pack is there', async () => {
@@ -187,6 +190,14 @@ it('an install.py that fails is a failed step with its output; the pack is there
   expect(done.exitCode).toBe(1);
   expect(done.failure).toMatchObject({ kind: 'command', output: [expect.stringContaining('no compiler')] });
   expect(bench.layout()).toEqual({ [pack.name]: '1.0.0' });
+});
+
+it('Python packages that a pack asks for are said: nobody installs them behind the lockfile', async () => {
+  const { pack, bench: opened } = await open();
+  using bench = opened;
+  pack.release('1.0.0', { 'requirements.txt': 'numpy\n' });
+  const { notes } = await bench.done('install', `${pack.id}@1.0.0`);
+  expect(notes).toContainEqual(expect.stringContaining('requirements.txt'));
 });
 
 it('a flagged release is installed with a warning', async () => {

@@ -1,6 +1,6 @@
 import type { Answer } from '#cache';
 import type { Event, Executor, Workshop } from '#engine';
-import type { SiteTools } from '../../engine/tools.ts';
+import type { SiteTools } from '#engine';
 
 /** A world in memory: records, events, and which digests the store would prove. */
 export interface FakeWorld extends Workshop {

@@ -22,6 +22,8 @@ export interface Launch {
   /** Hears every line of both streams. Without it they are `streams`, which this process shares. */
   readonly onLine?: (line: string) => void;
   readonly streams?: readonly ['inherit' | number, 'inherit' | number];
+  /** How long it may take to end by itself when it is stopped, in milliseconds. */
+  readonly graceMs?: number;
 }
 
 /** A server of ours, in a process group of its own. It does not outlive this process. */
@@ -41,14 +43,23 @@ export interface Server extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
 }
 
-/** How long a server may take to end by itself when it is stopped. */
-const graceMs = 5_000;
+/** How long a server may take to end by itself when it is stopped, unless somebody says otherwise. */
+const usualGraceMs = 5_000;
 /** How long its last lines may take when it has ended: what left its process group may hold on to its pipes. */
 const drainMs = 1_000;
 
 /** Starts a server. It is not ready yet. Throws Failed (absent) when there is no such interpreter. */
 export async function startServer(launch: Launch): Promise<Server> {
-  const { python, main, host, port, environment, onLine, streams = ['inherit', 'inherit'] } = launch;
+  const {
+    python,
+    main,
+    host,
+    port,
+    environment,
+    onLine,
+    streams = ['inherit', 'inherit'],
+    graceMs = usualGraceMs,
+  } = launch;
   const program = [main, '--listen', host, '--port', String(port), ...launch.args];
   const child = spawn(python, guarded(python, program, { parent: process.pid, platform: process.platform }), {
     cwd: dirname(main),

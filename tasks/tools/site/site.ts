@@ -48,6 +48,7 @@ export function openSite({ target, store, note, linkMode = 'auto', rename = rena
     drop: async (slot) => dropSlot(ground, slot),
     holds: (slot) => stillHolds(ground, slot),
     verifies: async (slot) => verifies(ground, slot),
+    placedAt: (slot) => receipts.answer(slot)?.at,
     pending: () => isPending(ground.draft),
     answer: (slot) => receipts.answer(slot),
     slots: () =>
