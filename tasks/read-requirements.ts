@@ -16,9 +16,14 @@ export const readRequirements = defineTask({
   async run({ name, fetched: { source } }, { python, store }) {
     const text = await store.readText(source, 'requirements.txt');
     const project = await python.project((await store.readText(source, 'pyproject.toml')) ?? '');
+    // Whoever has both repeats there what is here, or asks for less.
+    const [asked, file] =
+      text === undefined ? [project?.dependencies.join('\n') ?? '', 'pyproject.toml'] : [text, 'requirements.txt'];
+    const lines = await python.requirementLines(asked, `${name}/${file}`);
     return {
       name,
-      requirements: [...(await python.requirementLines(text ?? '', `${name}/requirements.txt`))],
+      // A list has no lines that anybody could look up.
+      requirements: lines.map((line) => (text === undefined ? { ...line, where: `${name}/${file}` } : line)),
       ...(project === undefined ? {} : { project: project.name }),
     };
   },

@@ -45,6 +45,18 @@ const save = (link: number | null) => ({
 });
 const from = (id: number) => [String(id), 0];
 
+const between = (mode: number) => ({
+  id: 2,
+  type: 'Sampler',
+  mode,
+  inputs: [
+    { name: 'mask', type: 'MASK', link: null },
+    { name: 'image', type: 'IMAGE', link: 3 },
+  ],
+  outputs: [{ name: 'IMAGE', type: 'IMAGE' }],
+});
+const reroute = (id: number, link: number) => ({ id, type: 'Reroute', inputs: [{ name: '', type: '*', link }] });
+
 it('widgets and links become inputs, ids become text, titles stay', () => {
   const titled = { ...image, title: 'My picture' };
   expect(convertDrawing([titled, save(3)], [[3, 1, 0, 9, 0, 'IMAGE']])).toEqual({
@@ -130,16 +142,6 @@ it('reroutes are followed, primitives give their value, notes are left out', () 
 });
 
 it('a bypassed node passes on the input of the same type, a muted one passes nothing', () => {
-  const between = (mode: number) => ({
-    id: 2,
-    type: 'Sampler',
-    mode,
-    inputs: [
-      { name: 'mask', type: 'MASK', link: null },
-      { name: 'image', type: 'IMAGE', link: 3 },
-    ],
-    outputs: [{ name: 'IMAGE', type: 'IMAGE' }],
-  });
   const links = [
     [3, 1, 0, 2, 1, 'IMAGE'],
     [4, 2, 0, 9, 0, 'IMAGE'],
@@ -151,7 +153,6 @@ it('a bypassed node passes on the input of the same type, a muted one passes not
 });
 
 it('a drawing that goes round in circles ends', () => {
-  const reroute = (id: number, link: number) => ({ id, type: 'Reroute', inputs: [{ name: '', type: '*', link }] });
   const links = [
     [1, 2, 0, 3, 0, '*'],
     [2, 3, 0, 2, 0, '*'],

@@ -4,11 +4,11 @@ import { readWorkflow } from '../../tasks/tools/comfy/graph.ts';
 import { outputsIn } from '../../tasks/tools/comfy/outputs.ts';
 import { Executed, failureIn, refusalIn } from '../../tasks/tools/comfy/record.ts';
 
+const file = (filename: string, more = {}) => ({ filename, subfolder: '', type: 'output', ...more });
 const executed = (outputs: unknown, status: unknown = { status_str: 'success', messages: [] }) =>
   Executed.parse({ outputs, status });
 
 it('every output is found, whatever the node calls it, each once', () => {
-  const file = (filename: string, more = {}) => ({ filename, subfolder: '', type: 'output', ...more });
   const found = outputsIn(
     executed({
       5: { images: [file('a.png'), file('b.png', { subfolder: 'x' })], animated: [false] },

@@ -142,12 +142,10 @@ it('a taken port is told with who has it', async () => {
 
 it.skipIf(!canLook)('who listens is known by port and by address', async () => {
   await using other = await stranger('127.0.0.1');
-  const group = Number(
-    (await import('node:fs'))
-      .readFileSync('/proc/self/stat', 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')[2],
-  );
+  const [, , group] = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .map(Number);
   expect(whoListens('127.0.0.1', other.port, group)).toEqual({ who: 'ours' });
   expect(whoListens('0.0.0.0', other.port, group)).toEqual({ who: 'ours' });
   expect(whoListens('localhost', other.port, group)).toEqual({ who: 'ours' });

@@ -19,7 +19,7 @@ export interface Row {
   readonly more?: (bench: NodeBench, done: Done) => unknown;
 }
 
-export const ran =
+const ran =
   (...words: readonly string[]): Before =>
   (bench) =>
     bench.done(...words);

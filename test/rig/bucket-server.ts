@@ -38,6 +38,13 @@ export const tokenOfAccount = 'token-of-the-account';
 export const tokenOfMachine = 'token-of-the-machine';
 export const machine = 'machine@example.test';
 
+/** The metadata server of a machine: it answers those who know what they ask. */
+function metadata(url: URL, request: IncomingMessage): OddAnswer {
+  if (request.headers['metadata-flavor'] !== 'Google') return { status: 403, body: {} };
+  if (url.pathname.endsWith('/token')) return { status: 200, body: { access_token: tokenOfMachine } };
+  return { status: 200, body: { email: machine } };
+}
+
 /** Starts one on a free port. */
 export async function startBucketServer(): Promise<BucketServer> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -68,12 +75,6 @@ export async function startBucketServer(): Promise<BucketServer> {
     asked.push(JSON.parse(Buffer.from(claims!, 'base64url').toString()) as Record<string, unknown>);
     return { status: 200, body: { access_token: tokenOfAccount } };
   };
-  const metadata = (url: URL, request: IncomingMessage): OddAnswer => {
-    if (request.headers['metadata-flavor'] !== 'Google') return { status: 403, body: {} };
-    if (url.pathname.endsWith('/token')) return { status: 200, body: { access_token: tokenOfMachine } };
-    return { status: 200, body: { email: machine } };
-  };
-
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -41,16 +41,17 @@ export interface BucketOptions {
   readonly signal: AbortSignal;
   /** Told of every attempt that comes after a failed one. */
   readonly onRetry: (attempt: number, failure: Failure, waitMs: number) => void;
+  /** How to let time pass before that. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Opens a bucket: one token is asked for, when it is first needed. */
-export function openBucket({ bucket, environment, signal, onRetry }: BucketOptions): Bucket {
+export function openBucket({ bucket, environment, signal, onRetry, wait = pause }: BucketOptions): Bucket {
   const emulator = environment['STORAGE_EMULATOR_HOST'] || undefined;
   const origin = emulator === undefined ? 'https://storage.googleapis.com' : withScheme(emulator);
   const credentials = findCredentials(environment);
   let token: Promise<string | undefined> | undefined;
-  const retrying = async <T>(work: () => Promise<T>): Promise<T> =>
-    withRetries(work, { signal, wait: async (ms, stop) => sleep(ms, undefined, { signal: stop }), onRetry });
+  const retrying = async <T>(work: () => Promise<T>): Promise<T> => withRetries(work, { signal, wait, onRetry });
   const tokenOnce = async (): Promise<string | undefined> =>
     (token ??= retrying(async () => tokenFor(credentials, { signal })));
   const urlOf = (name: string): URL =>
@@ -95,5 +96,7 @@ function assertSame(answer: unknown, md5: string, url: URL): void {
   if (stored === undefined || Buffer.from(stored, 'base64').toString('hex') === md5) return;
   throw networkTrouble(url, 'What was stored is not what was sent', { transient: true });
 }
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
 
 const withScheme = (host: string): string => (host.includes('://') ? host : `http://${host}`);

@@ -5,7 +5,7 @@
 export const backendProgram = `
 import json, os, sys, tarfile, zipfile
 del sys.path[0]
-asked = json.loads(sys.argv[1])
+asked, answered = json.loads(sys.argv[1]), sys.argv[2]
 
 def plain(name):
     parts = name.replace('\\\\', '/').split('/')
@@ -64,6 +64,6 @@ does = {
     'wheel': lambda: builder().build_wheel(asked['into']),
 }
 answer = does[asked['verb']]()
-with open(sys.argv[2], 'w', encoding='utf-8') as file:
+with open(answered, 'w', encoding='utf-8') as file:
     json.dump(answer, file)
 `;

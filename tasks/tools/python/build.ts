@@ -90,18 +90,34 @@ const askBuilder = (
   yard: Yard,
 ): Promise<unknown> => ask({ verb, into, ...system }, { cwd: root, python: join(venv, 'bin/python'), venv }, yard);
 
+/** What the program is told. */
+interface Asked {
+  readonly verb: string;
+  readonly backend?: string;
+  readonly [field: string]: unknown;
+}
+
 async function ask(
-  asked: Readonly<Record<string, unknown>>,
+  asked: Asked,
   { cwd, python, venv }: { readonly cwd: string; readonly python: string; readonly venv?: string },
   { shell, environment }: Yard,
 ): Promise<unknown> {
   using home = mkdtempDisposableSync(`${cwd}.`);
   const answer = join(home.path, 'answer.json');
-  await shell.run([python, '-s', '-c', backendProgram, JSON.stringify(asked), answer], {
-    cwd,
-    environment: secluded(environment, home.path, venv),
+  const argv = [python, '-s', '-c', backendProgram, JSON.stringify(asked), answer] as const;
+  await shell.run(argv, { cwd, environment: secluded(environment, home.path, venv) }).catch((error: unknown) => {
+    throw broken(error, asked);
   });
   return JSON.parse(readFileSync(answer, 'utf8'));
+}
+
+/** What failed, by its own name. Its output says why. */
+function broken(error: unknown, { verb, backend }: Asked): unknown {
+  if (!(error instanceof Failed) || error.failure.kind !== 'command') return error;
+  const command = backend === undefined ? 'Unpacking the source' : `The builder ${backend} (${verb})`;
+  const hint =
+    'it may want a compiler or libraries of this machine, or a wheel of it in python_packages saves building it';
+  return new Failed({ ...error.failure, command, ...(backend === undefined ? {} : { hint }) });
 }
 
 /** Where compilers and libraries for graphics cards are, and how many may run: none of it changes what is built. */
