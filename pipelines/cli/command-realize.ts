@@ -109,8 +109,9 @@ async function lookAhead(
   facts: RealizeFacts,
   { around, emit, flags }: Circumstances & { readonly flags: Flags },
 ): Promise<number> {
-  const run = runName(version.id, paths.target);
-  const { workshop } = openWorkshop(settings, { run, emit, signal: around.signal, target: paths.target });
+  const { target } = paths;
+  const purpose = { run: runName(version.id, target), emit, signal: around.signal, target };
+  const { workshop } = openWorkshop(settings, purpose);
   const prospects = await forecast(planFor(realize.plan(facts)), workshop);
   around.stdout.write(showForecast(prospects, flags.json ?? false));
   return 0;

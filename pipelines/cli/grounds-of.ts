@@ -17,12 +17,13 @@ export function witnessDocuments(
   const { path: root } = findRoot({ cwd, probe: disk });
   const rooms = ['versions', 'lockfiles'].map((room) => join(root, room));
   const named = [given.spec, given.lock].filter((file) => file !== undefined).map((file) => resolve(cwd, file));
-  const isDocument = (name: string): boolean => name.endsWith('.json');
   return [
     ...rooms.flatMap((room) => (existsSync(room) ? witnessAll(room, isDocument) : [witness(room)])),
     ...named.map(witness),
   ];
 }
+
+const isDocument = (name: string): boolean => name.endsWith('.json');
 
 /** What decides that realizing a version again has nothing to do. */
 export function groundsOf(

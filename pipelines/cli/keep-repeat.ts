@@ -62,9 +62,10 @@ function ownCode(): readonly Witness[] {
   const root = packageRoot();
   const published = import.meta.dirname.startsWith(join(root, 'dist'));
   const rooms = published ? ['dist'] : ['pipelines', 'tasks', 'engine', 'cache'];
-  const isCode = (name: string): boolean => /\.[jt]s$/.test(name);
   return [witness(join(root, 'package.json')), ...rooms.flatMap((room) => witnessAll(join(root, room), isCode))];
 }
+
+const isCode = (name: string): boolean => /\.[jt]s$/.test(name);
 
 /** The interpreter, and every name on PATH under which another one would have been found first. */
 function pythons({ environment }: Occasion, interpreter: string): readonly Witness[] {

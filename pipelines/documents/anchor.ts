@@ -48,15 +48,10 @@ interface Anchors {
 }
 
 function anchorWheel(wheel: LockedWheel, { git, file }: Anchors): LockedWheel {
-  switch (wheel.kind) {
-    case 'archive':
-      return { ...wheel, source: { ...wheel.source, url: file(wheel.source.url) }, build: wheel.build.map(anchorTool) };
-    case 'git':
-      return { ...wheel, source: { ...wheel.source, repo: git(wheel.source.repo) }, build: wheel.build.map(anchorTool) };
-    default:
-      return { ...wheel, url: file(wheel.url) };
-  }
-  function anchorTool<T extends { readonly url: FileSource }>(tool: T): T {
-    return { ...tool, url: file(tool.url) };
-  }
+  const anchorTool = <T extends { readonly url: FileSource }>(tool: T): T => ({ ...tool, url: file(tool.url) });
+  if (wheel.kind === 'archive')
+    return { ...wheel, source: { ...wheel.source, url: file(wheel.source.url) }, build: wheel.build.map(anchorTool) };
+  if (wheel.kind === 'git')
+    return { ...wheel, source: { ...wheel.source, repo: git(wheel.source.repo) }, build: wheel.build.map(anchorTool) };
+  return { ...wheel, url: file(wheel.url) };
 }
