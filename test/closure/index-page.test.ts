@@ -6,6 +6,9 @@ const sha = 'ab'.repeat(32);
 const html = (text: string, url = 'https://host/simple/demo/') =>
   parseIndexPage({ text, type: 'text/html; charset=utf-8', url });
 
+const urls = (text: string, url?: string) => html(text, url).map((file) => file.url);
+const beside = (attribute: string) => html(`<a href="d.whl" ${attribute}>d.whl</a>`)[0]!.metadata;
+
 test('both formats of a page say the same', () => {
   const json = JSON.stringify({
     meta: { 'api-version': '1.3', _extra: 1 },
@@ -52,7 +55,6 @@ test('both formats of a page say the same', () => {
 
 test('links are relative to the page, or to what the page says', () => {
   const link = '<a href="x/demo-1.0-py3-none-any.whl">demo-1.0-py3-none-any.whl</a>';
-  const urls = (text: string, url?: string) => html(text, url).map((file) => file.url);
   expect(urls(link)).toEqual(['https://host/simple/demo/x/demo-1.0-py3-none-any.whl']);
   expect(urls(`<base href="https://cdn/a/">${link}`)).toEqual(['https://cdn/a/x/demo-1.0-py3-none-any.whl']);
   expect(urls(link, 'file:///srv/simple/demo/index.html')).toEqual([
@@ -64,7 +66,6 @@ test('links are relative to the page, or to what the page says', () => {
 });
 
 test('promises of METADATA are read in every spelling', () => {
-  const beside = (attribute: string) => html(`<a href="d.whl" ${attribute}>d.whl</a>`)[0]!.metadata;
   expect(beside('data-core-metadata="true"')).toEqual({});
   expect(beside('data-dist-info-metadata')).toEqual({});
   expect(beside(`data-dist-info-metadata="sha256=${sha}"`)).toEqual({ sha256: sha });

@@ -8,6 +8,7 @@ import { describe as inWords, Failed, type Failure, type Python } from '#engine'
 import { pipFor } from '../../tasks/tools/python/pip.ts';
 import { type PackageIndex, startPackageIndex } from '../rig/package-index.ts';
 import { pythonRoom } from '../rig/python.ts';
+import type { WheelSpec } from '../rig/wheels.ts';
 
 type Wanted = Parameters<Python['resolve']>[0];
 type Closure = Awaited<ReturnType<Python['resolve']>>;
@@ -70,6 +71,7 @@ export function inWorld(
   { each = false, ...how }: { readonly each?: boolean; readonly format?: 'json' | 'html' } = {},
 ): void {
   const whos: readonly Who[] = each ? ['uv', 'pip'] : [uv === undefined ? 'pip' : 'uv'];
+  // oxlint-disable-next-line vitest/expect-expect -- whoever calls this expects.
   test.for(whos)(`${name} (%s)`, async (who, { skip }) => {
     const absence = await absenceOf(who);
     if (absence !== undefined) return skip(absence);
@@ -134,4 +136,29 @@ export async function openWorld(
       await index[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A wheel that asks for others. */
+export const lib = (name: string, version: string, ...requires: readonly string[]): WheelSpec => ({
+  name,
+  version,
+  requires,
+});
+
+/** An app with two libraries, one of which has an extra; a rival that wants another version. */
+export function stock({ index }: World): void {
+  index.wheel(
+    lib(
+      'app',
+      '1.0',
+      'lib_one>=1',
+      'lib-two[fast]; python_version >= "3"',
+      'not-needed; extra == "never"',
+      'other; python_version < "3"',
+    ),
+  );
+  index.wheel(lib('lib_one', '1.0'), { metadata: true });
+  index.wheel(lib('lib_one', '2.0'));
+  index.wheel(lib('lib_two', '1.0', 'lib_one<2', 'speed; extra == "fast"', 'lib-one; extra == "slow"'));
+  index.wheel(lib('speed', '3.0'));
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Launch } from '../../tasks/tools/comfy/server.ts';
 
 /** The Python of this machine, as a path. */
-export const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 
 /** A `main.py` that answers /system_stats with its own command line, wherever it is told to listen. */
 export const answering = `

@@ -65,7 +65,7 @@ export function makeTarget(target: string, main: string, home = '.'): void {
 }
 
 /** Workflows by what becomes of them. */
-export const workflows: Readonly<Record<string, Prompt>> = {
+const workflows: Readonly<Record<string, Prompt>> = {
   small: { 1: empty, 2: save('1', 'small') },
   failing: { 1: empty, 2: { class_type: 'Failing', inputs: { image: ['1', 0] } }, 3: save('2') },
   waiting: { 7: { class_type: 'Waiting', inputs: {} } },
@@ -74,7 +74,7 @@ export const workflows: Readonly<Record<string, Prompt>> = {
   invalid: {
     1: { class_type: 'PaletteLoader', inputs: { palette_name: 'none.safetensors' } },
     2: { class_type: 'EmptyImage', inputs: { width: 0, height: 4, batch_size: 1, color: 255 } },
-    3: { class_type: 'DemoApplyPalette', inputs: { image: ['2', 0], palette: ['1', 0], texture: 'none', dither: 0 } },
+    3: { class_type: 'DemoApplyPalette', inputs: { image: ['2', 0], palette: ['1', 0], texture: 'linen', dither: 0 } },
     4: save('3'),
   },
   nothing: { 1: empty },

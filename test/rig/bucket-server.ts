@@ -36,7 +36,7 @@ export interface BucketServer extends AsyncDisposable {
 
 export const tokenOfAccount = 'token-of-the-account';
 export const tokenOfMachine = 'token-of-the-machine';
-export const machine = 'machine@example.test';
+const machine = 'machine@example.test';
 
 /** The metadata server of a machine: it answers those who know what they ask. */
 function metadata(url: URL, request: IncomingMessage): OddAnswer {

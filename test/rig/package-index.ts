@@ -141,7 +141,7 @@ export function tar(files: readonly (readonly [path: string, bytes: Buffer])[]):
     put(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
     put('00000000000\0', 136);
     put('        0', 148);
-    put('ustar\0' + '00', 257);
+    put('ustar\x0000', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     put(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
     return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
