@@ -21,7 +21,7 @@ export default defineConfig({
     codeSplitting: {
       groups: [
         // What a command with nothing to do loads: one file.
-        { name: 'start', test: /[\\/](?:repeat|paths|witness)\.ts$/ },
+        { name: 'start', test: /[\\/](?:main|repeat|paths|witness)\.ts$/ },
         { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]/ },
         // Every screen can say what failed, also the one that says that there was nothing to do.
         { name: 'failure', test: /[\\/]engine[\\/]failure\.ts$/ },

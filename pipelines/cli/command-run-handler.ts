@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { Failed, toFailure } from '#engine';
 import { writeText } from '../documents/json.ts';
+import { redactSecrets } from '../../tasks/tools/redact.ts';
 import type { Around } from './around.ts';
 import { chooseDelivery } from './handler-deliver.ts';
 import { type Job, jobsFrom, readImages, readJob } from './handler-jobs.ts';
@@ -68,12 +69,16 @@ async function handleAll(jobs: readonly Job[], flags: Flags, handling: Handling)
     const handled = 'thrown' in job ? refused(job.thrown) : await handleJob(job, handling);
     // Who sends line after line gets an answer to each.
     const workflow = 'thrown' in job ? job.line : job.file;
-    await print('result' in handled ? handled.result : { workflow, failure: handled.failure });
+    await print('result' in handled ? handled.result : { workflow, failure: withoutSecrets(handled.failure, around) });
     exitCode ||= handled.exitCode;
     if (around.signal.aborted) break;
   }
   return around.signal.aborted ? exitCode || 130 : exitCode;
 }
+
+/** A failure that may be printed: a node says what it likes, also what it was given to keep. */
+const withoutSecrets = (failure: object, { environment }: Around): unknown =>
+  JSON.parse(redactSecrets(JSON.stringify(failure), secretsIn(environment)));
 
 function refused(thrown: unknown): Handled {
   const failure = toFailure(thrown);

@@ -16,7 +16,7 @@ export interface Bringing extends Asking {
   readonly cwd: string;
   readonly settings: Pick<Settings, 'offline' | 'environment'>;
   /** A directory for files on their way. */
-  readonly scratch: string;
+  readonly scratch: () => string;
   /** Below the server's input directory: this run's own. */
   readonly subfolder: string;
 }
@@ -30,7 +30,7 @@ export async function bringImages(
   for (const { name } of images) assertWanted(graph, name, file);
   const names = new Map<unknown, string>();
   for (const [index, { name, source }] of images.entries()) {
-    const bytes = await fetchImage(source, { ...how, to: join(how.scratch, `image-${index}`) });
+    const bytes = await fetchImage(source, { ...how, to: join(how.scratch(), `image-${index}`) });
     const upload = { name: basename(name), subfolder: how.subfolder, bytes };
     names.set(name, await uploadImage(how.origin, upload, how));
   }

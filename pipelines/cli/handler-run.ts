@@ -45,9 +45,7 @@ export async function handleJob(job: Job, handling: Handling): Promise<Handled> 
   const telling = tellRun(emit, { pipeline: 'execute', subject: job.file }, stepsOf(job, session.isStopped));
   let server: Server | undefined;
   let lines: readonly string[] = [];
-  const { near = tmpdir() } = delivery;
-  mkdirSync(near, { recursive: true });
-  const scratch = mkdtempSync(join(near, '.run-handler-'));
+  using scratch = openScratch(delivery.near ?? tmpdir());
   try {
     telling.at('start');
     server = await session.server((line) => (telling.line(line), onLine(line)));
@@ -60,8 +58,6 @@ export async function handleJob(job: Job, handling: Handling): Promise<Handled> 
     if (failure.kind === 'cancelled')
       return { exitCode: telling.end({ stopped: reason instanceof Stopped ? reason.exitCode : 130 }), failure };
     return { exitCode: telling.end({ failure, lines }), failure };
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
   }
 }
 
@@ -83,10 +79,29 @@ function stepsOf({ file, workflow }: Job, isStopped: boolean): readonly ToldStep
   ];
 }
 
+/** A directory for files on their way, made when the first one comes and gone when it is disposed of. */
+interface Scratch extends Disposable {
+  readonly path: () => string;
+}
+
+function openScratch(near: string): Scratch {
+  let made: string | undefined;
+  const make = (): string => {
+    mkdirSync(near, { recursive: true });
+    return mkdtempSync(join(near, '.run-handler-'));
+  };
+  return {
+    path: () => (made ??= make()),
+    [Symbol.dispose]() {
+      if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Something on its way through one run. */
 interface Running extends Handling {
   readonly telling: Telling;
-  readonly scratch: string;
+  readonly scratch: Scratch;
   readonly onTrace: (lines: readonly string[]) => void;
 }
 
@@ -99,7 +114,15 @@ async function onServer(job: Job, server: Server, handling: Running): Promise<ob
   try {
     telling.at('queue');
     const { graph, extra } = await graphOf(job, server, signal);
-    const images = { ...handling, cwd: around.cwd, origin: server.origin, signal, subfolder, file: job.file };
+    const images = {
+      ...handling,
+      cwd: around.cwd,
+      origin: server.origin,
+      signal,
+      subfolder,
+      file: job.file,
+      scratch: handling.scratch.path,
+    };
     const brought = job.images.length === 0 ? graph : await bringImages(graph, job.images, images);
     const hear = (message: Message): void => tell(message, telling);
     // Until a node is named, what the server does is to take the workflow in.
@@ -158,7 +181,7 @@ async function collect(
   }
   const made: Made[] = [];
   for (const [index, output] of outputs.entries()) {
-    const path = join(scratch, String(index));
+    const path = join(scratch.path(), String(index));
     const { size, type = 'application/octet-stream' } = await fetchOutput(origin, output, { signal, to: path });
     telling.fetched(size);
     const where = 'text' in output ? { subfolder: '', folder: 'text' } : output;
@@ -182,8 +205,9 @@ const endingMs = 1_000;
 
 /** A connection may break a moment before it is known that the server has ended, which is the better thing to say. */
 async function causeOf(thrown: unknown, server: Server | undefined): Promise<unknown> {
-  if (server === undefined || toFailure(thrown).kind !== 'network') return thrown;
+  const failure = toFailure(thrown);
+  if (server === undefined || failure.kind !== 'network' || !failure.url.startsWith(server.origin)) return thrown;
   const { died } = await import('../../tasks/tools/comfy/ready.ts');
-  const exitCode = await Promise.race([server.ended, sleep(endingMs)]);
+  const exitCode = await Promise.race([server.ended, sleep(endingMs, undefined, { ref: false })]);
   return exitCode === undefined ? thrown : died(server, exitCode, 'it ended while it was at work: see what it said');
 }

@@ -25,7 +25,13 @@ export const living = {
     flags: {
       workflow: { takes: 'texts', value: 'FILE', about: 'run this; may be repeated' },
       'input-image': { takes: 'texts', value: 'NAME=URL', about: 'the picture NAME of the workflow; may be repeated' },
-      timeout: { takes: 'number', value: 'S', least: 1, most: 999_999, about: 'give a workflow up after S seconds' },
+      timeout: {
+        takes: 'number',
+        value: 'S',
+        least: 1,
+        most: 999_999,
+        about: 'give the start, and each workflow, S seconds',
+      },
       'keep-warm': { takes: 'nothing', about: 'then run the files that stdin names, one a line' },
       output: {
         takes: 'choice',

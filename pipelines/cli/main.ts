@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 import { findRepeat, type Repeat } from './repeat.ts';
 
 /**
@@ -19,10 +21,22 @@ async function tell({ argv, events }: Repeat, environment: Record<string, string
     event.type === 'run.finished' ? { ...event, ms: Math.round(performance.now() - began) } : event,
   );
   if (argv.includes('--json')) {
-    process.stdout.write(now.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    print(now.map((event) => `${JSON.stringify(event)}\n`).join(''));
     return;
   }
   const { openScreen } = await import('./screen.ts');
   const emit = await openScreen({ environment, stdout: process.stdout }, {});
   for (const event of now) emit(event);
+}
+
+/** Writes to standard output without its stream, whose making takes longer than all the rest of this. */
+function print(text: string): void {
+  let bytes: Uint8Array = Buffer.from(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
+  } catch {
+    // A pipe that is full, or that nobody reads: the stream knows how to wait, and how to give up.
+    process.stdout.on('error', () => {});
+    process.stdout.write(bytes);
+  }
 }

@@ -150,6 +150,11 @@ describe('a transfer', () => {
     expect(formatTransfer(gets(run, 10e6)!, nowMs)).toBe(text);
   });
 
+  test('of steps counts them', () => {
+    const event = { type: 'step.progress', step: 0, done: 3, total: 20, unit: 'steps' } as const;
+    expect(formatTransfer(advance(undefined, event, 0), 0)).toBe('3 of 20 steps');
+  });
+
   test('of unknown size tells what came', () => {
     expect(
       formatTransfer(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { describe as inWords } from '#engine';
+
 import { readWorkflow } from '../../tasks/tools/comfy/graph.ts';
 import { outputsIn } from '../../tasks/tools/comfy/outputs.ts';
 import { Executed, failureIn, refusalIn } from '../../tasks/tools/comfy/record.ts';
@@ -106,6 +108,16 @@ describe('a prompt that is refused', () => {
     expect(refusalIn({ status: 200, body: { prompt_id: 'x', node_errors } }, 'w')?.nodes).toHaveLength(1);
     expect(refusalIn({ status: 200, body: { prompt_id: 'x', node_errors: {} } }, 'w')).toBeUndefined();
   });
+});
+
+it('one node at fault is told in a line, several in one each', () => {
+  const failure = { kind: 'workflow', workflow: 'w.json', problem: 'It was refused:' } as const;
+  const nodes = ['1', '2'].map((id) => ({ id, class: 'A', message: `no ${id}` }));
+  expect(inWords({ ...failure, nodes: nodes.slice(0, 1) }).message).toBe('w.json: A (node 1): no 1');
+  expect(inWords({ ...failure, nodes }).message).toBe(
+    'w.json: It was refused:\n  A (node 1): no 1\n  A (node 2): no 2',
+  );
+  expect(inWords({ ...failure, nodes: [], hint: 'ask' })).toEqual({ message: 'w.json: It was refused:', hint: 'ask' });
 });
 
 it.each([

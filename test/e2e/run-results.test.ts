@@ -169,14 +169,19 @@ describe("the editor's format", () => {
 });
 
 it('kept warm, one server runs what comes on stdin, a line each, and each is answered', async () => {
-  const { child, line, exitCode } = talk(bench, handlerOf('--keep-warm', '--json', '--workflow', 'small.json'));
+  const { child, line, exitCode } = talk(bench, handlerOf('--keep-warm', '--json', '--workflow', 'small.json'), {
+    MY_TOKEN: 'luck-and-more',
+  });
   const answer = async () =>
     JSON.parse(await line('stdout', () => true)) as Result & { readonly failure?: { kind: string } };
   expect(await answer()).toMatchObject({ workflow: 'small.json' });
   child.stdin!.write('saying.json\n');
   expect(await answer()).toMatchObject({ workflow: 'saying.json' });
   child.stdin!.write('failing.json\n');
-  expect(await answer()).toMatchObject({ workflow: 'failing.json', failure: { kind: 'workflow' } });
+  const failed = await answer();
+  expect(failed).toMatchObject({ workflow: 'failing.json', failure: { kind: 'workflow' } });
+  // The node's words have the value of a variable that is secret in them.
+  expect(JSON.stringify(failed)).toContain('ValueError: no ***');
   child.stdin!.write('absent.json\n{"workflow": 7}\n');
   expect([await answer(), await answer()]).toMatchObject([
     { failure: { kind: 'absent' } },

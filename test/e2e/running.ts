@@ -19,7 +19,8 @@ class Failing:
     FUNCTION = "fail"
     INPUT_TYPES = classmethod(lambda cls: {"required": {"image": ("IMAGE",)}})
     def fail(self, image):
-        raise ValueError("no luck")
+        import os
+        raise ValueError("no %s" % os.environ.get("MY_TOKEN", "luck"))
 
 class Waiting:
     RETURN_TYPES = ()

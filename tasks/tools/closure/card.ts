@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 import { holds, type MarkerEnvironment } from './marker.ts';
 import type { Metadata } from './metadata.ts';
-import { parseWish, type Wish, wishText } from './wish.ts';
+import { indexWishText, parseWish, type Wish } from './wish.ts';
 
 /** What one version of a package asks for on the target: conditions are decided, only those on extras are left. */
 export interface Card {
@@ -48,13 +48,17 @@ export function decide(
 /** The METADATA that a solver reads of a card. `overridden` packages are wanted in any version. */
 export function cardText({ name, version, needs }: Card, { overridden }: Pick<Standing, 'overridden'>): string {
   const extras = new Set(needs.flatMap(({ onlyFor }) => onlyFor ?? []));
-  const lines = needs.map(({ wish: { url: _, ...wish }, onlyFor }) => {
-    const wanted = wishText(overridden.has(wish.name) ? { ...wish, specifier: '' } : wish);
+  const lines = needs.map(({ wish, onlyFor }) => {
+    const wanted = indexWishText(overridden.has(wish.name) ? { ...wish, specifier: '' } : wish);
     return `Requires-Dist: ${wanted}${onlyFor === undefined ? '' : ` ; extra == "${onlyFor}"`}\n`;
   });
   const head = `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`;
   return [head, ...[...extras].map((extra) => `Provides-Extra: ${extra}\n`), ...lines].join('');
 }
+
+/** The METADATA of a version that cannot be used: a solver passes it over as it does one for another Python. */
+export const unusableText = ({ name, version }: Pick<Card, 'name' | 'version'>): string =>
+  `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nRequires-Python: >=99\n`;
 
 /** The file name of a card: a wheel that fits everywhere. */
 export const cardName = ({ name, version }: { readonly name: string; readonly version: string }): string =>

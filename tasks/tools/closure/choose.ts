@@ -13,7 +13,7 @@ import { admits } from './specifier.ts';
 import { type Held, openStock, type Stock } from './stock.ts';
 import type { Target } from './target.ts';
 import { mentionedIn, type Want, wantsOf, type Wishes } from './wants.ts';
-import { namesIn, type Wish, wishText } from './wish.ts';
+import { indexWishText, namesIn, type Wish } from './wish.ts';
 
 /** What is to be chosen. */
 export interface Problem {
@@ -89,7 +89,7 @@ interface Search extends Problem {
   pins: ReadonlyMap<string, string>;
   /** Packages whose sources are on offer beside their wheels. */
   readonly built: Set<string>;
-  offers(name: string): Promise<readonly Offer[]>;
+  readonly offers: (name: string) => Promise<readonly Offer[]>;
 }
 
 function openSearch(problem: Problem & { readonly overridden: ReadonlySet<string> }, means: Means): Search {
@@ -126,7 +126,7 @@ async function find(search: Search): Promise<ReadonlyMap<string, string>> {
     const roots = [...search.roots.filter(({ wish }) => !overridden.has(wish.name)), ...overrides];
     const wishes: Wishes = { roots, overridden, cards: [...stock.read.values()] };
     const more = mayBuild ? await onlyAsSource(mentionedIn(said, wishes), wishes, search) : [];
-    if (more.length === 0) throw await explain({ ...search, ...wishes, said, offers });
+    if (more.length === 0) throw await explain({ ...search, ...wishes, said, offers, broken: stock.broken });
     for (const name of more) search.built.add(name);
   }
 }
@@ -154,8 +154,7 @@ function without(pins: ReadonlyMap<string, string>, said: readonly string[]): Re
 
 /** Shows a solver what there is. */
 async function ask({ roots, overrides, stock, pins, offers, means: { solver, scratch } }: Search): Promise<Solution> {
-  // Whoever solves one page after the other finds the first ones ready.
-  for (const { wish } of roots) void offers(wish.name).catch(() => undefined);
+  for (const { wish } of roots) stock.warm(wish);
   await using index = await openLocalIndex({
     versions: async (name) => (await offers(name)).map(({ version }) => version),
     card: (name, version) => stock.text(name, version),
@@ -164,7 +163,7 @@ async function ask({ roots, overrides, stock, pins, offers, means: { solver, scr
   const solution = await (
     await solver()
   ).solve({
-    wanted: [...new Set(roots.map(({ wish: { url: _, ...wish } }) => wishText(wish)))],
+    wanted: [...new Set(roots.map(({ wish }) => indexWishText(wish)))],
     constraints: [...constraints, ...[...pins].map(([name, version]) => `${name}==${version}`)],
     index: index.url,
     scratch: mkdtempSync(join(scratch, 'solve-')),

@@ -9,6 +9,8 @@ import { mentionedIn, type Want, wantsOf, type Wishes } from './wants.ts';
 /** Everything that is known when no solution was found. */
 export interface Evidence extends Wishes {
   readonly offers: (name: string) => Promise<readonly Offer[]>;
+  /** Versions that cannot be used, by `name version`, and why. */
+  readonly broken: ReadonlyMap<string, Failed>;
   /** Packages that come from no index. */
   readonly held: ReadonlyMap<string, unknown>;
   readonly target: Target;
@@ -17,14 +19,19 @@ export interface Evidence extends Wishes {
 }
 
 /** Why there is no solution, as a failure that names who wants what, and what would settle it. */
-export async function explain({ said, offers: offersOf, held, target, ...wishes }: Evidence): Promise<Failed> {
+export async function explain(evidence: Evidence): Promise<Failed> {
+  const { said, offers: offersOf, broken, held, target, ...wishes } = evidence;
   for (const name of mentionedIn(said, wishes)) {
     const wants = wantsOf(name, wishes);
     const elsewhere = wants.find(({ url, through }) => url !== undefined && through !== undefined);
     if (elsewhere !== undefined && !held.has(name)) return fromElsewhere(name, elsewhere);
-    const offers = await offersOf(name);
+    const all = await offersOf(name);
+    const offers = all.filter(({ version }) => !broken.has(`${name} ${version}`));
+    const fits = ({ version }: Offer): boolean => wants.every(({ specifier }) => admits(specifier, version));
+    if (offers.some(fits)) continue;
+    const wrong = broken.get(`${name} ${all.find(fits)?.version}`);
+    if (wrong !== undefined) return wrong;
     if (offers.length === 0 && wants.length > 0) return nothingThere(name, wants, target);
-    if (offers.some(({ version }) => wants.every(({ specifier }) => admits(specifier, version)))) continue;
     const alone = wants.find(({ specifier }) => !offers.some(({ version }) => admits(specifier, version)));
     return alone === undefined ? conflict(name, wants, offers) : nothingFits(name, alone, { offers, target });
   }

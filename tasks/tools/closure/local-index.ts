@@ -27,12 +27,16 @@ export interface LocalIndex extends AsyncDisposable {
 export async function openLocalIndex(shelves: Shelves): Promise<LocalIndex> {
   const asked = new Set<string>();
   const troubles: unknown[] = [];
+  const working = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    answer(request, response, { shelves, asked }).catch((error: unknown) => {
-      troubles.push(error);
-      // Solvers ask again after 500, and do without what is not there.
-      response.writeHead(400).end();
-    });
+    const work = answer(request, response, { shelves, asked })
+      .catch((error: unknown) => {
+        troubles.push(error);
+        // Solvers ask again after 500, and do without what is not there.
+        response.writeHead(400).end();
+      })
+      .finally(() => working.delete(work));
+    working.add(work);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -44,6 +48,8 @@ export async function openLocalIndex(shelves: Shelves): Promise<LocalIndex> {
     troubles,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
+      // A solver that gave up may have left a builder at work.
+      await Promise.all(working);
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -1,10 +1,12 @@
 import { Failed } from '#engine';
 
-import { type Card, cardText, decide } from './card.ts';
+import { type Card, cardText, decide, unusableText } from './card.ts';
 import type { Catalogue } from './catalogue.ts';
-import { markersOf, type Target } from './target.ts';
 import type { Metadata } from './metadata.ts';
 import { type Offer, offersOf, type Sources } from './offer.ts';
+import { admits } from './specifier.ts';
+import { markersOf, type Target } from './target.ts';
+import type { Wish } from './wish.ts';
 
 /** A package that comes from no index: the only one of its name. */
 export interface Held {
@@ -21,8 +23,12 @@ export interface Stock {
   card(name: string, version: string): Promise<Card>;
   /** The same for a solver. */
   text(name: string, version: string): Promise<string>;
+  /** Reads ahead what a solver will likely ask for: it may ask for one thing after the other. */
+  warm(wish: Wish): void;
   /** All cards that were read so far. */
   readonly read: ReadonlyMap<string, Card>;
+  /** Versions that say nothing that can be read, or cannot be built: why, by `name version`. */
+  readonly broken: ReadonlyMap<string, Failed>;
 }
 
 /** What a stock is made of. */
@@ -42,6 +48,7 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
   const standing = { environment: markersOf(target), overridden, held: new Set(held.keys()) };
   const cards = new Map<string, Promise<Card>>();
   const read = new Map<string, Card>();
+  const broken = new Map<string, Failed>();
   const offers: Stock['offers'] = async (name, sources) => {
     const own = held.get(name);
     if (own !== undefined) return [{ ...own, isSource: false, file: nowhere }];
@@ -64,18 +71,35 @@ export function openStock({ catalogue, target, asked, overridden, held, metadata
     cards.set(key, known);
     return known;
   };
+  const warmed = new Set<string>();
+  const warm = async ({ name, specifier }: Wish): Promise<void> => {
+    if (warmed.has(name)) return;
+    warmed.add(name);
+    // Nobody's builder is started on a guess.
+    const best = (await offers(name, 'never')).find(({ version }) => admits(specifier, version));
+    const { needs } = best === undefined ? { needs: [] } : await card(name, best.version);
+    await Promise.all(needs.flatMap(({ wish, onlyFor }) => (onlyFor === undefined ? [warm(wish)] : [])));
+  };
   return {
     offers,
     card,
     read,
+    broken,
+    // What goes wrong is told to whoever asks for it.
+    warm: (wish) => void warm(wish).catch(() => undefined),
     async text(name, version) {
-      const { needs, ...rest } = await card(name, version);
-      // Whoever reads this asks for these next, one after the other.
-      for (const { wish, onlyFor } of needs)
-        if (onlyFor === undefined) void offers(wish.name, 'never').catch(() => undefined);
-      return cardText({ needs, ...rest }, standing);
+      const found = await card(name, version).catch((error: unknown) => {
+        if (!isOfOneVersion(error)) throw error;
+        broken.set(`${name} ${version}`, error);
+      });
+      if (found === undefined) return unusableText({ name, version });
+      return cardText(found, standing);
     },
   };
 }
 
 const nowhere = { filename: '', url: '', reach: '', yanked: false } as const;
+
+/** Whether something is wrong with one version, so that another may do. What servers and disks do concerns all of them. */
+const isOfOneVersion = (error: unknown): error is Failed =>
+  error instanceof Failed && ['refused', 'command', 'absent', 'conflict'].includes(error.failure.kind);

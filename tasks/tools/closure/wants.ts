@@ -72,7 +72,11 @@ function likelyCards(cards: readonly Card[], roots: readonly Root[]): ByName {
   let likely: ByName = new Map();
   for (let round = 0; round < rounds; round++) {
     const needed = [...likely.values()].flatMap(({ needs }) => needs.map(({ wish }) => wish));
-    likely = newestOf(active, Map.groupBy([...roots.map(({ wish }) => wish), ...needed], ({ name }) => name), likely);
+    likely = newestOf(
+      active,
+      Map.groupBy([...roots.map(({ wish }) => wish), ...needed], ({ name }) => name),
+      likely,
+    );
   }
   return likely;
 }

@@ -31,9 +31,14 @@ export function parseWish(text: string): Wish | undefined {
   };
 }
 
-/** A wish as people write it: `numpy[fast]>=1.26`. */
-export const wishText = ({ name, extras, specifier, url }: Wish): string =>
-  `${name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}${url === undefined ? specifier : ` @ ${url}`}`;
+/** A wish as an index can answer it: `numpy[fast]>=1.26`, wherever it is to come from. */
+export const indexWishText = ({ name, extras, specifier }: Wish): string => `${name}${listed(extras)}${specifier}`;
+
+/** A wish as people write it: the same, or `numpy[fast] @ https://host/numpy.whl`. */
+export const wishText = (wish: Wish): string =>
+  wish.url === undefined ? indexWishText(wish) : `${wish.name}${listed(wish.extras)} @ ${wish.url}`;
+
+const listed = (extras: readonly string[]): string => (extras.length > 0 ? `[${extras.join(',')}]` : '');
 
 /** Every word of a text that may be the name of a package, as indexes compare them, in the order of first mention. */
 export const namesIn = (text: string): ReadonlySet<string> =>

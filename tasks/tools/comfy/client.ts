@@ -11,8 +11,8 @@ import { type NodeClass, readNodeClass } from './node-class.ts';
 import type { Output } from './outputs.ts';
 import { Executed, refusalIn } from './record.ts';
 
-/** Between two looks at the history, in milliseconds. */
-const everyMs = 100;
+/** Between two looks at the history, in milliseconds: while nothing is heard of an end, and then. */
+const [usualMs, soonMs] = [2_000, 50];
 /** How many classes are asked about at once. */
 const atOnce = 8;
 
@@ -50,13 +50,25 @@ export async function cancelPrompt(origin: string, id: string, asking: Asking): 
   await askJson(origin, { path: '/interrupt', body: { prompt_id: id } }, asking);
 }
 
-/** The record of a prompt, as soon as it has ended. */
-export async function executedPrompt(origin: string, id: string, { signal }: Asking): Promise<Executed> {
+/**
+ * The record of a prompt, as soon as it has ended. `soon` settles when that is said to be near; a message may get lost, so
+ * it is looked for now and then without. Rejects as `soon` does.
+ */
+export async function executedPrompt(
+  origin: string,
+  id: string,
+  { signal, soon }: Asking & { readonly soon: Promise<void> },
+): Promise<Executed> {
+  let isNear = false;
+  const near = soon.then(() => void (isNear = true));
+  // Whoever is asked meanwhile may fail of the same thing first.
+  near.catch(() => {});
   for (;;) {
     const { body } = await askJson(origin, { path: `/history/${id}` }, { signal });
     const record = (body as Readonly<Record<string, unknown>> | undefined)?.[id];
     if (record !== undefined) return Executed.parse(record);
-    await sleep(everyMs, undefined, { signal });
+    if (isNear) await sleep(soonMs, undefined, { signal });
+    else await Promise.race([near, sleep(usualMs, undefined, { ref: false })]);
   }
 }
 

@@ -27,9 +27,10 @@ export async function executeGraph(
   try {
     using listening = await listen(origin, client, (message) => (message.type === 'ended' ? end() : hear(message)));
     prompt = await queuePrompt(origin, { ...what, client }, { signal });
-    // A connection that breaks says nothing of the prompt: its record will.
-    await Promise.race([over, listening.closed]);
-    return { prompt, record: await executedPrompt(origin, prompt, { signal }) };
+    return {
+      prompt,
+      record: await executedPrompt(origin, prompt, { signal, soon: Promise.race([over, listening.closed]) }),
+    };
   } catch (error) {
     if (signal.aborted && prompt !== undefined) await abandon(origin, prompt);
     throw error;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import * as z from 'zod';
 
 import { Failed } from '#engine';
@@ -24,6 +26,9 @@ const Cached = z.looseObject({ nodes: z.array(Name) });
 const Executing = z.looseObject({ node: Name.nullable(), display_node: Name.nullish() });
 const Progress = z.looseObject({ node: Name.nullish(), value: z.number(), max: z.number() });
 
+/** How long a server may take to greet whoever begins to listen, in milliseconds. One that does not greet is not waited for. */
+const greetingMs = 1_000;
+
 /** Listens as `client` from now on; `hear` is given what concerns its prompts. Throws Failed (network). */
 export async function listen(origin: string, client: string, hear: (message: Message) => void): Promise<Listening> {
   const url = new URL(`/ws?clientId=${client}`, origin.replace(/^http/, 'ws'));
@@ -32,6 +37,7 @@ export async function listen(origin: string, client: string, hear: (message: Mes
   socket.binaryType = 'arraybuffer';
   const { promise: opened, resolve, reject } = Promise.withResolvers<void>();
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const { promise: greeted, resolve: greet } = Promise.withResolvers<void>();
   socket.addEventListener('open', () => resolve());
   socket.addEventListener('close', () => {
     reject(new Failed({ kind: 'network', url: url.origin, problem: 'It takes no WebSocket', transient: false }));
@@ -40,11 +46,14 @@ export async function listen(origin: string, client: string, hear: (message: Mes
   // A close follows every error.
   socket.addEventListener('error', () => {});
   socket.addEventListener('message', ({ data }) => {
+    greet();
     const spoken = typeof data === 'string' ? Spoken.safeParse(JSON.parse(data)).data : undefined;
     const message = spoken === undefined ? undefined : messageOf(spoken.type, spoken.data);
     if (message !== undefined) hear(message);
   });
   await opened;
+  // Until it greets, a server may not have this client among those it tells.
+  await Promise.race([greeted, closed, sleep(greetingMs, undefined, { ref: false })]);
   return { closed, [Symbol.dispose]: () => socket.close() };
 }
 
