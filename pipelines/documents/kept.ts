@@ -10,7 +10,7 @@ import type { LockedModel, LockedNode, Lockfile } from './lockfile.ts';
 import type { VersionModel } from './models.ts';
 import { nearest } from './nearest.ts';
 import type { VersionNode } from './nodes.ts';
-import { platformsOf, pythonOf } from './platforms.ts';
+import { platformOf, platformsOf, pythonOf } from './platforms.ts';
 import { present } from './present.ts';
 import { identityOf, isExact } from './sources.ts';
 import type { Version } from './version.ts';
@@ -28,7 +28,10 @@ export interface Kept {
 /** `moving` are the packages that are to be chosen anew; none means those that must. */
 export type KeptClosure =
   | { readonly is: 'kept'; readonly closure: z.input<typeof Pins>['closures'][number] }
-  | { readonly is: 'before'; readonly before: z.input<typeof Pins>['closures'][number] & { readonly moving: readonly string[] } }
+  | {
+      readonly is: 'before';
+      readonly before: z.input<typeof Pins>['closures'][number] & { readonly moving: readonly string[] };
+    }
   | { readonly is: 'new' };
 
 type Locked = { readonly repo: string } & z.input<typeof GitPin>;
@@ -78,7 +81,10 @@ function keptClosures(
   if (python.version !== pythonOf(version, interpreter)) return wanted.map(() => ({ is: 'new' }));
   return wanted.map(({ platform, torch }) => {
     const fitting = python.platforms.filter((block) => block.torch === torch);
-    const own = fitting.find((block) => [platform, interpreter.platform].includes(block.platform));
+    const isHere = platform === platformOf(interpreter);
+    // Once, a lockfile had the release of a Mac in the name of its platform.
+    const names = isHere ? [platform, interpreter.platform] : [platform];
+    const own = fitting.find((block) => names.includes(block.platform));
     const block = own ?? (version.python.platforms === undefined && fitting.find((one) => one.platform === 'any'));
     if (!block) return { is: 'new' };
     const moving = block.wheels.map(({ name }) => name).filter((name) => update.map(packageName).includes(name));

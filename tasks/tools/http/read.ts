@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 import { Failed, type Http } from '#engine';
 
@@ -26,11 +27,14 @@ export async function readRemote(
   const { url, credentials } = source;
   const most = part?.length ?? mostBytes;
   const chunks: Buffer[] = [];
-  let read: { readonly type: string; readonly url: string; readonly total: number | undefined } | undefined;
+  let read:
+    | (Pick<Bytes, 'type' | 'url'> & { readonly total: number | undefined; readonly packed: boolean })
+    | undefined;
   let size = 0;
   const headers = {
     'user-agent': 'comfy-pipeline',
-    'accept-encoding': 'identity',
+    // A part is of the file as it is; pages of indexes are long, and pack well.
+    'accept-encoding': part === undefined ? 'gzip' : 'identity',
     accept,
     ...(part === undefined ? {} : { range: rangeOf(part) }),
   };
@@ -42,7 +46,8 @@ export async function readRemote(
         // Whoever answers with everything may mean gigabytes.
         if (part !== undefined && head.status !== 206)
           throw networkTrouble(url, 'The server hands out whole files only', { transient: false });
-        read = { type: head.headers['content-type'] ?? '', url: at.href, total: totalOf(head) };
+        const packed = head.headers['content-encoding'] === 'gzip';
+        read = { type: head.headers['content-type'] ?? '', url: at.href, total: totalOf(head), packed };
       },
       data(chunk) {
         size += chunk.length;
@@ -52,9 +57,20 @@ export async function readRemote(
     },
     how,
   );
-  const { total = size, ...rest } = read!;
+  const { total = size, packed, ...rest } = read!;
   if (part === undefined && total !== size) throw networkTrouble(url, 'The answer was cut', { transient: true });
-  return { ...rest, bytes: Buffer.concat(chunks), total };
+  const sent = Buffer.concat(chunks);
+  return packed ? { ...rest, ...unpacked(sent, url) } : { ...rest, bytes: sent, total };
+}
+
+/** What was packed to be sent. A body that was cut, or that swells beyond what is read, unpacks to nothing. */
+function unpacked(sent: Buffer, url: URL): Pick<Bytes, 'bytes' | 'total'> {
+  try {
+    const bytes = gunzipSync(sent, { maxOutputLength: mostBytes });
+    return { bytes, total: bytes.length };
+  } catch {
+    throw networkTrouble(url, 'The answer cannot be unpacked', { transient: true });
+  }
 }
 
 /** The same of a file of this machine. Throws Failed (absent). */
