@@ -173,9 +173,7 @@ describe.skipIf(!works('python3', '-m', 'pip', '--version'))('the Python closure
     expect((await bench.pipeline(['validate', 'built', '--json'], { env })).summary.ok).toBe(true);
     await world.commit('alpha', { 'requirements.txt': 'lib\ntorch==2.9.0\n' });
     expect((await bench.pipeline(['validate', 'built', '--json', '--update', 'alpha'], { env })).summary.ok).toBe(true);
-    const files = ({ python }: Lockfile): readonly unknown[] =>
-      python.platforms.map(({ wheels }) => wheels.map((wheel) => ('filename' in wheel ? wheel.filename : wheel.name)));
-    expect(files(lock())).toEqual(files(before));
+    expect(filesOf(lock())).toEqual(filesOf(before));
     const torchIn = async (...flags: readonly string[]): Promise<string> => {
       expect((await bench.realize('built', flags)).summary.ok).toBe(true);
       return runIn(bench.target, '.venv/bin/python', '-c', 'import torch; print(torch.BUILD)');
@@ -232,3 +230,7 @@ describe.skipIf(!works('python3', '-m', 'pip', '--version'))('the Python closure
 
 const runPython = async (program: string): Promise<string> =>
   execFileSync('python3', ['-c', program], { encoding: 'utf8' });
+
+/** The files of every platform. */
+const filesOf = ({ python }: Lockfile): readonly unknown[] =>
+  python.platforms.map(({ wheels }) => wheels.map((wheel) => ('filename' in wheel ? wheel.filename : wheel.name)));

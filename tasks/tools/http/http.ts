@@ -68,9 +68,7 @@ export function openHttp(options: HttpOptions): Http {
     async read(url, how = {}) {
       const at = await find(url, options);
       if (typeof at === 'string') return readLocal(at, url, how);
-      const read = await readRemote(at, how, askingOf(options));
-      options.onFetched?.(read.bytes.length);
-      return read;
+      return readRemote(at, how, { ...askingOf(options), onFetched: options.onFetched });
     },
     async json(url, how = {}) {
       const at = await find(url, options);

@@ -22,7 +22,12 @@ const mostBytes = 64_000_000;
 export async function readRemote(
   source: Located & Claim,
   { accept = '*/*', part }: How,
-  how: { readonly signal: AbortSignal; readonly patience: Patience },
+  how: {
+    readonly signal: AbortSignal;
+    readonly patience: Patience;
+    /** Hears how many bytes came over the network. */
+    readonly onFetched?: ((bytes: number) => void) | undefined;
+  },
 ): Promise<Bytes> {
   const { url, credentials } = source;
   const most = part?.length ?? mostBytes;
@@ -57,6 +62,7 @@ export async function readRemote(
     },
     how,
   );
+  how.onFetched?.(size);
   const { total = size, packed, ...rest } = read!;
   if (part === undefined && total !== size) throw networkTrouble(url, 'The answer was cut', { transient: true });
   const sent = Buffer.concat(chunks);
