@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const slow = ['test/e2e/**/*.test.ts', 'test/comfy/**/*.test.ts'];
+const slow = ['e2e', 'closure', 'comfy', 'nodes'].map((room) => `test/${room}/**/*.test.ts`);
 
 // Files run side by side on the cores there are; tests with real processes and installers may take their time.
 export default defineConfig({
@@ -9,7 +9,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: slow } },
-      { extends: true, test: { name: 'e2e', include: slow } },
+      { extends: true, test: { name: 'slow', include: slow } },
     ],
   },
 });

@@ -55,13 +55,24 @@ export const realize = definePipeline({
       unpackWheel({ filename: wheel.filename, wheel: fetch(wheel), interpreter, installer });
     const wheels = closure.map((wheel) =>
       'source' in wheel
-        ? unpackWheel({ filename: wheel.name, wheel: build(wheel, { closure, interpreter, unpack }), interpreter, installer })
+        ? unpackWheel({
+            filename: wheel.name,
+            wheel: build(wheel, { closure, interpreter, unpack }),
+            interpreter,
+            installer,
+          })
         : unpack(wheel),
     );
     const packages = installWheels({ venv, wheels });
     const swapped = swapNodes({ nodes: lock.nodes.map(({ name, kind }) => ({ name, kind })) });
     const nodes = lock.nodes.map((node) =>
-      placeNode({ name: node.name, kind: node.kind, fetched: fetched(node), swapped, ...(node.run_install && { runInstall: true }) }),
+      placeNode({
+        name: node.name,
+        kind: node.kind,
+        fetched: fetched(node),
+        swapped,
+        ...(node.run_install && { runInstall: true }),
+      }),
     );
     const locked = skipModels ? [] : lock.models;
     const folders = [...new Set(lock.models.filter(({ root }) => root === 'models').map(({ path }) => folderOf(path)))];
@@ -78,7 +89,9 @@ export const realize = definePipeline({
     // One after the other: each may change the environment that the next one sees.
     return lock.nodes.reduce<Step>(
       (after, node) =>
-        node.run_install ? runInstallScript({ name: node.name, kind: node.kind, fetched: fetched(node), after }) : after,
+        node.run_install
+          ? runInstallScript({ name: node.name, kind: node.kind, fetched: fetched(node), after })
+          : after,
       activated,
     );
   },

@@ -20,7 +20,8 @@ export type VersionId = z.infer<typeof VersionId>;
 export const VersionId = textWithout((id) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
     return 'Expected a version id: 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit';
-  if (id.toLowerCase() === 'schema') return 'This id is reserved: versions/schema.json describes what a version may hold';
+  if (id.toLowerCase() === 'schema')
+    return 'This id is reserved: versions/schema.json describes what a version may hold';
   return id.includes('..') ? 'A version id has no `..`' : undefined;
 }).brand<'VersionId'>();
 

@@ -122,12 +122,7 @@ export const claimsOf = (draft: NodeDraft): readonly string[] =>
 
 /** The nodes of a version, once its documents are merged. No two may want one directory, id or repository. */
 export function finishNodes(drafts: readonly NodeDraft[], findings: Findings): readonly VersionNode[] {
-  refuseTwice(
-    drafts,
-    ({ place }) => place,
-    claimsOf,
-    findings,
-  );
+  refuseTwice(drafts, ({ place }) => place, claimsOf, findings);
   return drafts.map((draft) => finishNode(draft, findings)).filter((node) => node !== undefined);
 }
 

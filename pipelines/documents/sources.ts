@@ -93,7 +93,9 @@ export const isExact = (source: string): boolean => /^[0-9a-f]{40}$/.test(hubFil
 /** The file of Hugging Face that a source means. `datasets/` and `spaces/` belong to the repository. */
 function hubFileOf(source: string) {
   const short =
-    /^(?:hf|huggingface):\/\/((?:(?:datasets|spaces)\/)?[^/@]+\/[^/@]+)(?:@([^/]+))?\/([^?#]+)(?:\?([^#]*))?/.exec(source);
+    /^(?:hf|huggingface):\/\/((?:(?:datasets|spaces)\/)?[^/@]+\/[^/@]+)(?:@([^/]+))?\/([^?#]+)(?:\?([^#]*))?/.exec(
+      source,
+    );
   const query = new URLSearchParams(short?.[4]);
   const revision = short?.[2] ?? query.get('rev') ?? query.get('revision') ?? 'main';
   if (short) return { repository: short[1]!, revision, path: short[3]! };

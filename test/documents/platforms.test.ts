@@ -137,7 +137,11 @@ test.for([
     { ...git, source: { ...git.source, commit: 'main' } },
     'source.commit: Expected a full commit',
   ],
-  ['a directory outside', { ...git, source: { ...git.source, subdirectory: '../x' } }, 'source.subdirectory: A path has no `..`'],
+  [
+    'a directory outside',
+    { ...git, source: { ...git.source, subdirectory: '../x' } },
+    'source.subdirectory: A path has no `..`',
+  ],
   ['a tool without a hash', { ...archive, build: [{ ...tool, sha256: undefined }] }, 'build[0].sha256: Missing'],
 ] as const)('a package of a lockfile may be built from its source: %s', ([, one, problem]) => {
   const read = (): unknown => withBlocks({ ...any, asked: sha256, wheels: [one] }).python.platforms[0];

@@ -39,10 +39,12 @@ describe('valueOfYaml()', () => {
     ]);
   });
 
-  const bomb = 'bcdefghi'.split('').reduce(
-    (text, name, index) => `${text}${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(',')}]\n`,
-    'a: &a [x,x,x,x,x,x,x,x,x]\n',
-  );
+  const bomb = 'bcdefghi'
+    .split('')
+    .reduce(
+      (text, name, index) => `${text}${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(',')}]\n`,
+      'a: &a [x,x,x,x,x,x,x,x,x]\n',
+    );
   const unfolds = 'Its aliases (`*name`) would unfold without end';
 
   it.each([

@@ -113,11 +113,27 @@ test.for(['numpy 1.26', 'numpy=1.26', '>=1', 'a b', 'a[', 'a==1,,==2', 'import o
 
 test.for([
   ['git+https://host/x.git', undefined, { kind: 'git', repo: 'https://host/x.git' }],
-  ['git+https://host/x@v1.0#egg=Demo_Lib&subdirectory=python', 'demo-lib', { kind: 'git', repo: 'https://host/x', ref: 'v1.0', subdirectory: 'python' }],
-  ['x[a] @ git+ssh://git@host/org/x.git@feature/y', 'x', { kind: 'git', repo: 'ssh://git@host/org/x.git', ref: 'feature/y' }],
+  [
+    'git+https://host/x@v1.0#egg=Demo_Lib&subdirectory=python',
+    'demo-lib',
+    { kind: 'git', repo: 'https://host/x', ref: 'v1.0', subdirectory: 'python' },
+  ],
+  [
+    'x[a] @ git+ssh://git@host/org/x.git@feature/y',
+    'x',
+    { kind: 'git', repo: 'ssh://git@host/org/x.git', ref: 'feature/y' },
+  ],
   ['x @ https://host/x-1.tar.gz', 'x', { kind: 'archive', url: 'https://host/x-1.tar.gz' }],
-  ['https://host/archive/main.zip#subdirectory=a/b/', undefined, { kind: 'archive', url: 'https://host/archive/main.zip', subdirectory: 'a/b' }],
-  ['https://host/demo_lib-1%2Bcpu-py3-none-any.whl', 'demo-lib', { kind: 'wheel', url: 'https://host/demo_lib-1%2Bcpu-py3-none-any.whl' }],
+  [
+    'https://host/archive/main.zip#subdirectory=a/b/',
+    undefined,
+    { kind: 'archive', url: 'https://host/archive/main.zip', subdirectory: 'a/b' },
+  ],
+  [
+    'https://host/demo_lib-1%2Bcpu-py3-none-any.whl',
+    'demo-lib',
+    { kind: 'wheel', url: 'https://host/demo_lib-1%2Bcpu-py3-none-any.whl' },
+  ],
 ] as const)('%s comes from its own place', ([text, name, source]) => {
   const [requirement] = readRequirements(text, 'requirements.txt').requirements;
   expect(requirement?.name).toBe(name);
@@ -125,7 +141,10 @@ test.for([
 });
 
 test('a hash in an address is one of its hashes, and a condition behind it is kept', () => {
-  const [requirement] = readRequirements(`x @ https://host/x-1.tar.gz#sha256=${hash} ; os_name == "posix"`, 'x').requirements;
+  const [requirement] = readRequirements(
+    `x @ https://host/x-1.tar.gz#sha256=${hash} ; os_name == "posix"`,
+    'x',
+  ).requirements;
   expect(requirement).toMatchObject({ hashes: [hash], marker: 'os_name == "posix"' });
 });
 
