@@ -1,7 +1,7 @@
 import type * as semverModule from 'semver';
 import * as z from 'zod';
 
-import { Failed, type Http, type Registry } from '#engine';
+import { Failed, type Failure, type Http, type Registry } from '#engine';
 
 import { redactUrl } from './redact.ts';
 
@@ -38,7 +38,7 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
   async function get<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const url = base + path;
     const answer = await http.json(url).catch((error: unknown) => {
-      if (error instanceof Failed && error.failure.kind === 'network' && error.failure.status === 404) return undefined;
+      if (error instanceof Failed && isNothing(error.failure)) return undefined;
       throw error;
     });
     if (answer === undefined) return undefined;
@@ -130,6 +130,10 @@ function newestFirst(semver: Semver, releases: readonly Release[]): readonly Rel
   const proper = releases.filter(isProper).toSorted((a, b) => semver.compareBuild(b.version, a.version));
   return [...proper, ...releases.filter((release) => !isProper(release))];
 }
+
+/** The answer of a server that has nothing there, or of a local stand-in for one. */
+const isNothing = (failure: Failure): boolean =>
+  failure.kind === 'absent' || (failure.kind === 'network' && failure.status === 404);
 
 const absentPack = (id: string): Failed =>
   new Failed({ kind: 'absent', what: `${id} in the registry`, hint: 'check its id, or name its repository instead' });

@@ -22,8 +22,8 @@ export function formatSummary(name: Title, summary: Summary): string {
 function headOf({ pipeline, subject }: Title, { ok, ms, exit_code }: Summary): string {
   const time = formatDuration(ms);
   // A verb that ends in `e` has a regular past; any other name is left as it is.
-  if (ok)
-    return pipeline.endsWith('e') ? `${pipeline}d ${subject} in ${time}` : `${pipeline} ${subject} done in ${time}`;
+  const isVerb = pipeline.endsWith('e') && pipeline !== 'node';
+  if (ok) return isVerb ? `${pipeline}d ${subject} in ${time}` : `${pipeline} ${subject} done in ${time}`;
   return exit_code >= 128
     ? `${pipeline} ${subject} stopped after ${time}`
     : `${pipeline} ${subject} failed after ${time}`;
