@@ -52,6 +52,8 @@ test('a failure: an annotation, escaped; what looks like a command in the output
     cached   fetch-core   ComfyUI @ 707b263
     ::endgroup::
     realize demo failed after 1.0 s: 1 cached, 2 failed, 1 skipped
+    error: fetch-wheel demo_lib-1.0-py3-none-any.whl: uv pip install demo_lib exited with 1
+    error: fetch-wheel torch-2.3.0-cp311-cp311-linux_x86_64.whl: torch.whl is not what the lockfile pins
     "
   `);
 });

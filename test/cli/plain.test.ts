@@ -47,6 +47,8 @@ test('a failure: what failed, its last output, the hint on a line of its own, wh
              hint: nothing of it was used; if the new content is wanted, run \`pipeline validate --update\`
     skipped  activate     demo                                      needs demo_lib-1.0-py3-none-any.whl
     realize demo failed after 1.0 s: 1 cached, 2 failed, 1 skipped
+    error: fetch-wheel demo_lib-1.0-py3-none-any.whl: uv pip install demo_lib exited with 1
+    error: fetch-wheel torch-2.3.0-cp311-cp311-linux_x86_64.whl: torch.whl is not what the lockfile pins
     "
   `);
 });
@@ -100,6 +102,7 @@ test('a bug shows where it is', () => {
                at run (fetch-node.ts:7:3)
              hint: this is a bug in pipeline: please report it with the lines above
     realize demo failed after 21 ms: 1 failed
+    error: fetch-node comfyui-foo @ abc1234: x is not a function
     "
   `);
 });

@@ -1,5 +1,5 @@
 import type { Emit, Event, StepLine, Title } from '#engine';
-import { failureLines, missingLines } from './format-failure.ts';
+import { failureLines, missingLines, shortFailure } from './format-failure.ts';
 import { noteLines, noteWord } from './format-note.ts';
 import { describeResult } from './format-result.ts';
 import { formatReason } from './format-reason.ts';
@@ -27,6 +27,8 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
   const transfers = new Map<number, { readonly transfer: Transfer; readonly saidMs: number }>();
   const reasons = new Map<number, string>();
   const output = lastLines(shownLines);
+  // Said once more at the end: whoever reads a log begins there.
+  const failed: string[] = [];
   let name: Title = { pipeline: 'run', subject: '' };
   let widths: Widths = { task: 0, title: 0 };
 
@@ -53,6 +55,7 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
     // What is missing is told once, when all of it is known.
     const told = event.outcome === 'failed' && word === 'failed' && event.failure.kind !== 'offline';
     const lines = told ? failureLines(event.failure, printed) : [];
+    if (told) failed.push(`error: ${event.name}: ${shortFailure(event.failure)}`);
     say(formatStepLine(word, { ...event, detail }, widths), ...lines.map(formatUnder));
   };
   const onNote = (event: Extract<Event, { type: 'note' }>): void => {
@@ -86,6 +89,7 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
         return say(
           ...missingLines(event),
           formatSummary(name, event),
+          ...failed,
           ...(event.ok ? describeResult(event.result) : []),
         );
     }
