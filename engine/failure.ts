@@ -95,7 +95,7 @@ export const exitCodeOfStop = (reason: unknown): number => (reason instanceof St
 
 /** Codes of the operating system that mean the disk, with what to do. `errno -122` is EDQUOT, which Node gives no name. */
 const diskHints: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space (`pipeline cache gc`), then run again: what was fetched is kept',
+  ENOSPC: 'free some space, then run again: what was fetched is kept',
   EDQUOT: 'the quota of this volume is used up: free some space, then run again',
   EROFS: 'the file system is read-only: choose another target or cache directory',
   EACCES: 'this user may not write there: choose another directory or change its owner',

@@ -75,7 +75,7 @@ export function commandFailure(ran: Ran): Failed {
       kind: 'disk',
       path: 'what git fetched',
       code: 'ENOSPC',
-      hint: 'free some space (`pipeline cache gc`), then run again',
+      hint: 'free some space, then run again',
     });
   return new Failed({ kind: 'command', command: ran.command, exitCode: ran.exitCode, output: lines(ran).slice(-10) });
 }

@@ -72,7 +72,7 @@ export function assertRoom(to: string, bytes: number): void {
   const free = bavail * bsize;
   // A volume that answers zero blocks knows nothing of its size.
   if (blocks === 0 || free >= bytes) return;
-  const hint = `${bytes} bytes are needed and ${free} are free: free some space (\`pipeline cache gc\`), then run again`;
+  const hint = `${bytes} bytes are needed and ${free} are free: free some space, then run again`;
   throw new Failed({ kind: 'disk', path: to, code: 'ENOSPC', hint });
 }
 
