@@ -1,4 +1,4 @@
-import type { Emit, Event, StepLine, Title } from '#engine';
+import type { Emit, Event, StepLine, Summary, Title } from '#engine';
 import { failureLines, missingLines, shortFailure } from './format-failure.ts';
 import { noteLines, noteWord } from './format-note.ts';
 import { describeResult } from './format-result.ts';
@@ -86,15 +86,18 @@ export function plain({ write, columns = 80, now = () => performance.now() }: Pl
       case 'note':
         return onNote(event);
       case 'run.finished':
-        return say(
-          ...missingLines(event),
-          formatSummary(name, event),
-          ...failed,
-          ...(event.ok ? describeResult(event.result) : []),
-        );
+        return say(...closing(name, event, failed));
     }
   };
 }
+
+/** How a log ends: what is missing, what it came to, and what failed. */
+const closing = (name: Title, summary: Summary, failed: readonly string[]): readonly string[] => [
+  ...missingLines(summary),
+  formatSummary(name, summary),
+  ...failed,
+  ...(summary.ok ? describeResult(summary.result) : []),
+];
 
 const shareOf = ({ done, total }: Transfer): string =>
   total === undefined || total === 0 ? '...' : `${String(Math.floor((100 * done) / total)).padStart(3)} %`;
