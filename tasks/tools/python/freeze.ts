@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { namesIn } from '../if-there.ts';
 import { readSmall } from '../read-small.ts';
 import { normalName } from './wheel-name.ts';
 
@@ -71,13 +71,5 @@ function urlIn(text: string | undefined): string | undefined {
     return vcs === undefined ? url : `${String(vcs.vcs)}+${url}@${String(vcs.commit_id)}`;
   } catch {
     return undefined;
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

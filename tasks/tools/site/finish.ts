@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
 import { sha256Of } from '#cache';
+import { namesIn, textAt } from '../if-there.ts';
 import type { Ground } from './ground.ts';
 import type { Item } from './item.ts';
 import type { Journal } from './journal.ts';
@@ -51,7 +52,7 @@ function receiptsOf({ receipts, run }: Journal, { target, staging, receipts: dir
     const files = filesOf(head.slot);
     const paper = { path: `${directory}/${files.head}`, text: `${JSON.stringify(head)}\n` };
     if (listing === undefined) return [paper];
-    const staged = read(`${staging}/${run}/${listing}.files`);
+    const staged = textAt(`${staging}/${run}/${listing}.files`);
     // A redo after the end: the receipt was written then.
     if (staged === undefined) return [];
     const base = head.base === '' ? target : `${target}/${head.base}`;
@@ -80,24 +81,8 @@ function recordsOf(as: Journal['as'], { current, lock, history }: Layout): reado
   const { version, lockfile } = as;
   const pages = namesIn(history).flatMap((name) => (/^\d+\.lock\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
   const newest = Math.max(0, ...pages);
-  const isNews = read(`${history}/${newest}.lock.json`) !== lockfile;
+  const isNews = textAt(`${history}/${newest}.lock.json`) !== lockfile;
   const page = { path: `${history}/${newest + 1}.lock.json`, text: lockfile };
   const text = `${JSON.stringify({ version, lockfile: sha256Of(lockfile) })}\n`;
   return [...(isNews ? [page] : []), { path: lock, text: lockfile }, { path: current, text }];
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

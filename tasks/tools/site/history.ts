@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 import { sha256Of } from '#cache';
+import { namesIn, textAt } from '../if-there.ts';
 import { layoutOf } from './layout.ts';
 
 /** What a target was made to be: a version, by a lockfile (its text), and when. */
@@ -25,7 +26,7 @@ export function realizedAt(target: string): Realized | undefined {
       Record<string, unknown>
     >;
     // It is written twice: where one copy is damaged, the other is as good.
-    const texts = [read(lock), ...historyOf(target).map((page) => page.lockfile)];
+    const texts = [textAt(lock), ...historyOf(target).map((page) => page.lockfile)];
     const lockfile = texts.find((text) => text !== undefined && sha256Of(text) === digest);
     if (typeof version !== 'string' || lockfile === undefined) return undefined;
     return { version, lockfile, at: statSync(current).mtime };
@@ -43,23 +44,7 @@ export function historyOf(target: string): readonly Page[] {
     .toSorted((a, b) => a - b)
     .flatMap((n) => {
       const file = `${history}/${n}.lock.json`;
-      const lockfile = read(file);
+      const lockfile = textAt(file);
       return lockfile === undefined ? [] : [{ n, lockfile, at: statSync(file).mtime }];
     });
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
