@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Asking } from './ask.ts';
 import { cancelPrompt, executedPrompt, type QueuedGraph, queuePrompt } from './client.ts';
@@ -7,6 +8,9 @@ import type { Executed } from './record.ts';
 
 /** How long a server may take to hear that a prompt is not wanted any more, in milliseconds. */
 const cancelMs = 5_000;
+
+/** How long the last messages about a prompt that has ended may take, in milliseconds. */
+const messagesMs = 2_000;
 
 /**
  * Queues a workflow and follows it to its end; `hear` is told how far it is. Answers the
@@ -27,10 +31,11 @@ export async function executeGraph(
   try {
     using listening = await listen(origin, client, (message) => (message.type === 'ended' ? end() : hear(message)));
     prompt = await queuePrompt(origin, { ...what, client }, { signal });
-    return {
-      prompt,
-      record: await executedPrompt(origin, prompt, { signal, soon: Promise.race([over, listening.closed]) }),
-    };
+    const heard = Promise.race([over, listening.closed]);
+    const record = await executedPrompt(origin, prompt, { signal, soon: heard });
+    // The record may be there before the last messages are: what they tell of the nodes is waited for.
+    await Promise.race([heard, sleep(messagesMs, undefined, { ref: false })]);
+    return { prompt, record };
   } catch (error) {
     if (signal.aborted && prompt !== undefined) await abandon(origin, prompt);
     throw error;
