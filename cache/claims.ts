@@ -16,6 +16,13 @@ export interface Busy {
 export interface Claims {
   /** Runs `work` while holding `name`, after waiting for whoever holds it now (or for their lease to stand still). */
   hold<T>(name: string, work: () => Promise<T>, how?: { readonly signal?: AbortSignal }): Promise<T>;
-  /** Runs `work` while holding `name`, or answers at once who holds it. */
-  tryHold<T>(name: string, work: () => Promise<T>): Promise<{ readonly held: true; readonly value: T } | Busy>;
+  /**
+   * Runs `work` while holding `name`, or answers at once who holds it. `needs` is a text that names what the work will need
+   * of the store: while it goes on, `gc` takes nothing of that.
+   */
+  tryHold<T>(
+    name: string,
+    work: () => Promise<T>,
+    how?: { readonly needs?: string },
+  ): Promise<{ readonly held: true; readonly value: T } | Busy>;
 }

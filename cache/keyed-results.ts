@@ -54,16 +54,21 @@ const Record = z.object({
   ms: z.number(),
 }) satisfies z.ZodType<Answer>;
 
+/** The answer that a record's text holds; undefined when it holds none. */
+export function answerIn(text: string): Answer | undefined {
+  try {
+    return Record.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The answer that a text holds, when it is one to this key. */
 function parseAnswer(text: string | undefined, key: string, foreign: (error: unknown) => void): Answer | undefined {
   if (text === undefined) return undefined;
-  try {
-    const answer = Record.parse(JSON.parse(text));
-    if (answer.key === key) return answer;
-    foreign(new Error(`${key} answers another question`));
-  } catch {
-    foreign(new Error(`${key} holds something else than an answer`));
-  }
+  const answer = answerIn(text);
+  if (answer?.key === key) return answer;
+  foreign(new Error(`${key} ${answer === undefined ? 'holds something else than an answer' : 'answers another question'}`));
   return undefined;
 }
 

@@ -16,8 +16,10 @@ import * as z from 'zod';
 import type { Holder } from './claims.ts';
 import { sha256Of } from './digest.ts';
 import { bestEffort, codeOf, withPath } from './disk-error.ts';
+import { wordsOf } from './gc/words.ts';
 import { isGone, thisProcess } from './owner.ts';
 import type { Temps } from './temps.ts';
+import { touchedAt } from './use.ts';
 
 /**
  * A lease on disk is a directory named after what is claimed, with one file in it: `<nonce>.<counter>`. The directory
@@ -36,13 +38,17 @@ export interface Found {
   readonly file: string;
 }
 
-/** Takes the claim, or answers nothing when somebody holds it. Throws the disk's faults. */
-export function takeLease(directory: string, temps: Temps): Lease | undefined {
+/** Takes the claim, or answers nothing when somebody holds it. `needs` is for `gc` to read. Throws the disk's faults. */
+export function takeLease(directory: string, temps: Temps, needs?: string): Lease | undefined {
   const lease: Lease = { directory, nonce: randomBytes(8).toString('hex'), counter: 0 };
   const staged = temps.fresh();
   try {
     mkdirSync(staged);
-    writeFileSync(join(staged, fileOf(lease)), JSON.stringify(describeSelf()));
+    const names = needs === undefined ? {} : { needs: wordsOf(needs).join(' ') };
+    const file = join(staged, fileOf(lease));
+    writeFileSync(file, '');
+    // When it began, by the clock of the volume: `gc` leaves alone what was used since.
+    writeFileSync(file, JSON.stringify({ ...describeSelf(), began: touchedAt(file), ...names }));
     // An empty directory is a lease that was being given back; not every volume renames over one.
     bestEffort(() => rmdirSync(directory));
     renameSync(staged, directory);

@@ -47,9 +47,9 @@ export function openClaims(settings: ClaimSettings): Claims {
         else await setTimeout(lookMs, undefined, { signal });
       }
     },
-    async tryHold(name, work) {
+    async tryHold(name, work, { needs } = {}) {
       await temps.sweep().catch(told);
-      const turn = attempt(claimPath(directory, name), temps, told);
+      const turn = attempt(claimPath(directory, name), temps, told, needs);
       if (turn.is === 'held') return { held: false, by: holderOf(turn.found) };
       return { held: true, value: await whileHolding(turn.lease, beatMs, work) };
     },
@@ -59,12 +59,12 @@ export function openClaims(settings: ClaimSettings): Claims {
 /** `free` without a lease: claims cannot be kept here, and the work is done unclaimed. */
 type Turn = { readonly is: 'free'; readonly lease: Lease | undefined } | { readonly is: 'held'; readonly found: Found };
 
-function attempt(path: string, temps: Temps, told: (error: unknown) => void): Turn {
+function attempt(path: string, temps: Temps, told: (error: unknown) => void, needs?: string): Turn {
   try {
     for (;;) {
       const found = findLease(path);
       if (!found) {
-        const lease = takeLease(path, temps);
+        const lease = takeLease(path, temps, needs);
         if (lease) return { is: 'free', lease };
       } else if (holderIsGone(found)) evict(found);
       else return { is: 'held', found };

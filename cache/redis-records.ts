@@ -18,7 +18,9 @@ export function redisRecords(url: string): Records {
     if (ended) throw ended.because;
     connection ??= connect(url);
     try {
-      return await within(patience, connection.then(question));
+      // Loading the client is no fault of the server.
+      const open = await connection;
+      return await within(patience, question(open));
     } catch (error) {
       ended ??= { because: error };
       connection.then((open) => open.end()).catch(() => undefined);
@@ -31,6 +33,20 @@ export function redisRecords(url: string): Records {
     delete: (key) => ask(async ({ ready }) => (await (await ready).del(prefix + key)) > 0),
     clear: () => Promise.reject(new Error('A Redis is not emptied from here: others use it')),
   };
+}
+
+/** The texts of every record in the Redis at `url`, whoever keeps them there. Throws where it does not answer. */
+export async function redisTexts(url: string): Promise<readonly string[]> {
+  const { ready, end } = await connect(url);
+  try {
+    const client = await within(patience, ready);
+    const texts: string[] = [];
+    for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 }))
+      if (keys.length > 0) texts.push(...(await client.mGet(keys)).filter((text) => text !== null));
+    return texts;
+  } finally {
+    end();
+  }
 }
 
 type Connection = Awaited<ReturnType<typeof connect>>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
-import { type Answer, openResults, type Results, sha256Of } from '#cache';
+import { type Answer, listAnswers, openResults, type Results, sha256Of } from '#cache';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { startChild, temporary } from './rig.ts';
@@ -85,6 +85,20 @@ describe.skipIf(!installed)('with a real Redis (skipped where redis-server or @r
     await Promise.all(answers.map(async (one) => results.save(one)));
     expect(await Promise.all(answers.map(async ({ key }) => results.lookup(key)))).toEqual(answers);
     expect(results.warnings).toEqual([]);
+  });
+
+  test('every record is listed, and none that is not ours; a Redis that is gone throws', async () => {
+    const { url, process: server } = await startRedis();
+    const results = testResults(url);
+    const answers = Array.from({ length: 50 }, (_, index) => answerTo(`question ${index}`));
+    await Promise.all(answers.map(async (one) => results.save(one)));
+    await writeRaw(url, 'somebody-else', 'x');
+    const listed = await listAnswers({ url });
+    expect(new Set(listed.map((kept) => kept.answer?.key))).toEqual(new Set(answers.map(({ key }) => key)));
+    expect(listed.filter(({ file }) => file !== undefined)).toEqual([]);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    await expect(listAnswers({ url })).rejects.toThrow(/ECONNREFUSED|no answer|closed|Socket/i);
   });
 
   test('a foreign text under our key is a miss, said once', async () => {
