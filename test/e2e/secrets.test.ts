@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type Bench, type Ended, openBench } from './rig.ts';
 import { lockOf, openWorld, type World } from './world.ts';
+import { terminal } from '../rig/pseudo-terminal.ts';
 
 const token = 'hf_secretABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const other = 'civitai-secret-0123456789';
@@ -31,28 +32,6 @@ afterEach(async () => {
   bench[Symbol.dispose]();
   await world[Symbol.asyncDispose]();
 });
-
-/** A terminal of 120 columns, for the screen that only a terminal gets. */
-const terminal = [
-  'python3',
-  '-c',
-  `
-import fcntl, os, pty, struct, sys, termios
-pid, screen = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 120, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    try:
-        shown = os.read(screen, 65536)
-    except OSError:
-        break
-    if not shown:
-        break
-    os.write(1, shown)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`,
-];
 
 /** How a run is shown, and what gives that way away when it fails. */
 interface Shown {
