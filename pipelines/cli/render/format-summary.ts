@@ -19,10 +19,13 @@ export function formatSummary(name: Title, summary: Summary): string {
   return `${headOf(name, summary)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
+/** What is called by what it makes. */
+const nouns: ReadonlySet<string> = new Set(['node', 'image']);
+
 function headOf({ pipeline, subject }: Title, { ok, ms, exit_code }: Summary): string {
   const time = formatDuration(ms);
   // A verb that ends in `e` has a regular past; any other name is left as it is.
-  const isVerb = pipeline.endsWith('e') && pipeline !== 'node';
+  const isVerb = pipeline.endsWith('e') && !nouns.has(pipeline);
   if (ok) return isVerb ? `${pipeline}d ${subject} in ${time}` : `${pipeline} ${subject} done in ${time}`;
   return exit_code >= 128
     ? `${pipeline} ${subject} stopped after ${time}`
