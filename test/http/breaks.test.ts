@@ -51,7 +51,7 @@ test('a transfer that gets somewhere each time may break more often', async () =
   const large = Buffer.alloc(65 * mib, 'so many bytes ');
   const faults = Array.from({ length: 4 }, (): Fault => ({ fault: 'truncate', after: 16 * mib }));
   await rig
-    .open()
+    .open({ leastSpread: Infinity })
     .download({ from: [rig.server.serve('/large.bin', large, { faults })], to: rig.to, size: large.length });
   expect(readFileSync(rig.to).equals(large)).toBe(true);
   expect(rig.server.asked).toHaveLength(5);

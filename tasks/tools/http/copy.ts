@@ -4,7 +4,7 @@ import { copyFile } from 'node:fs/promises';
 import { Failed } from '#engine';
 
 import { digestOf } from './digest-of.ts';
-import { assertRoom, assertWanted, type Found, otherSize, type Wanted } from './incoming.ts';
+import { assertRoom, assertWanted, type Found, otherSize, type Wanted } from './wanted.ts';
 import type { Meter } from './meter.ts';
 
 /**

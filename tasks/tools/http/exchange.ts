@@ -15,7 +15,7 @@ export interface Patience {
 /** One request. `credentials` are headers for this origin and no other. */
 export interface Ask {
   readonly url: URL;
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | Readable;
@@ -29,8 +29,8 @@ export interface Head {
 
 /** What is done with an answer while it comes in. Whatever it throws ends the exchange and comes out of it unchanged. */
 export interface Taker {
-  /** `at` is where the answer came from, after redirects. */
-  head(head: Head, at?: URL): void;
+  /** `ask` is what was answered: after redirects, another one than the first. */
+  head(head: Head, ask?: Ask): void;
   data(chunk: Buffer): void;
 }
 

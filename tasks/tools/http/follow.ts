@@ -28,7 +28,7 @@ export async function follow(
       here,
       {
         head(head) {
-          if (!isRedirect(head)) return taker.head(head, here.url);
+          if (!isRedirect(head)) return taker.head(head, here);
           next = nextAsk(here, head.status, head.headers['location']);
         },
         data(chunk) {

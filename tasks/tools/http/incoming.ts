@@ -1,100 +1,82 @@
-import { createHash } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, rmSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 
-import { Failed } from '#engine';
+import { frontOf, lengthOf, type Span, withSpan } from '#cache';
 
 import { writeAll } from '../write-all.ts';
+import { type FrontHash, hashBeside, hashHere } from './front-hash.ts';
+import type { Found } from './wanted.ts';
 
-/** What a file holds: hex SHA-256, and its size in bytes. */
-export interface Found {
-  readonly sha256: string;
-  readonly size: number;
-}
-
-/** What a file must be: the place it goes to, and what the lockfile pins of it. */
-export interface Wanted {
-  readonly to: string;
-  readonly sha256?: string;
-  readonly md5?: string;
-  readonly size?: number;
-}
-
-/** A file that comes in: written by one step only, and hashed while it is written. */
+/** A file that comes in, in whatever order: written by this process only, and hashed while it is written. */
 export interface Incoming {
+  readonly path: string;
   /** Bytes written so far. */
   size(): number;
-  write(chunk: Uint8Array): void;
+  /** Which they are. */
+  spans(): readonly Span[];
+  write(chunk: Uint8Array, at: number): void;
+  /** Makes room for all of it, so that what comes out of order finds its place. */
+  expect(total: number): void;
   /** Forgets every byte. */
   restart(): void;
-  finish(): Found;
+  /** Closes it, whole, and answers what it holds. */
+  finish(): Promise<Found>;
+  /** Closes it as it is. */
+  close(): Promise<void>;
   /** Removes it, finished or not. */
-  discard(): void;
+  discard(): Promise<void>;
 }
 
-/** Opens `to`, which must be absent. */
-export function openIncoming(to: string): Incoming {
-  const file = openSync(to, 'wx', 0o644);
-  let hash = createHash('sha256');
-  let size = 0;
+/** From this size on, in bytes, hashing is worth a thread of its own. */
+const large = 32 * 1024 * 1024;
+
+/** Opens `path`: absent, or with `there` in it. */
+export function openIncoming(path: string, there: readonly Span[] = []): Incoming {
+  const isNew = there.length === 0;
+  const file = openSync(path, isNew ? 'wx+' : 'r+', 0o644);
+  let spans = there;
+  let hash: FrontHash | undefined;
+  const ending: Promise<void>[] = [];
+  let expected = 0;
   let isOpen = true;
-  // A descriptor closed twice may be somebody else's by then.
-  const close = (): void => {
-    if (isOpen) closeSync(file);
+  const hashing = (): FrontHash => (hash ??= expected >= large ? hashBeside(file) : hashHere(file));
+  // A descriptor closed twice, or while it is read, may be somebody else's by then.
+  const close = async (): Promise<void> => {
+    if (!isOpen) return;
     isOpen = false;
+    await Promise.allSettled([...ending, hash?.end()]);
+    closeSync(file);
   };
   return {
-    size: () => size,
-    write(chunk) {
-      writeAll(file, chunk, size, to);
-      hash.update(chunk);
-      size += chunk.length;
+    path,
+    size: () => lengthOf(spans),
+    spans: () => spans,
+    write(chunk, at) {
+      writeAll(file, chunk, at, path);
+      spans = withSpan(spans, { from: at, to: at + chunk.length });
+      hashing().wrote(chunk, at, frontOf(spans));
+    },
+    expect(total) {
+      expected = total;
+      // Without blocks: a run that is killed leaves no more than it fetched.
+      ftruncateSync(file, total);
     },
     restart() {
+      if (hash !== undefined) ending.push(hash.end());
+      hash = undefined;
+      spans = [];
       ftruncateSync(file, 0);
-      hash = createHash('sha256');
-      size = 0;
     },
-    finish() {
-      close();
-      return { sha256: hash.digest('hex'), size };
+    async finish() {
+      const size = lengthOf(spans);
+      if (expected > size) ftruncateSync(file, size);
+      const sha256 = await hashing().digest(size);
+      await close();
+      return { sha256, size };
     },
-    discard() {
-      close();
-      rmSync(to, { force: true });
+    close,
+    async discard() {
+      await close();
+      rmSync(path, { force: true });
     },
   };
 }
-
-/** Throws Failed (disk) when `bytes` more do not fit where `to` will be: better before the first byte than after the last. */
-export function assertRoom(to: string, bytes: number): void {
-  const { bavail, bsize, blocks } = statfsSync(dirname(to));
-  const free = bavail * bsize;
-  // A volume that answers zero blocks knows nothing of its size.
-  if (blocks === 0 || free >= bytes) return;
-  const hint = `${bytes} bytes are needed and ${free} are free: free some space, then run again`;
-  throw new Failed({ kind: 'disk', path: to, code: 'ENOSPC', hint });
-}
-
-/** Throws Failed (integrity), naming `source`, when `found` is not what was wanted. */
-export function assertWanted(found: Found, wanted: Wanted, source: string): void {
-  if (wanted.size !== undefined && wanted.size !== found.size) throw otherSize(source, wanted.size, found.size);
-  if (wanted.sha256 !== undefined && wanted.sha256 !== found.sha256)
-    throw new Failed({
-      kind: 'integrity',
-      what: source,
-      expected: `sha256 ${wanted.sha256}`,
-      actual: `sha256 ${found.sha256}`,
-    });
-}
-
-/** Throws Failed (integrity) and removes the file when its MD5, `actual`, is not what was wanted. */
-export function assertMd5(found: Found, actual: string, { to, md5 }: Wanted, source: string): Found {
-  if (md5 === undefined || md5 === actual) return found;
-  rmSync(to, { force: true });
-  throw new Failed({ kind: 'integrity', what: source, expected: `md5 ${md5}`, actual: `md5 ${actual}` });
-}
-
-/** A file that is longer or shorter than the lockfile says, in bytes. */
-export const otherSize = (source: string, expected: number, actual: number): Failed =>
-  new Failed({ kind: 'integrity', what: source, expected: `${expected} bytes`, actual: `${actual} bytes` });

@@ -3,7 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { Failed } from '#engine';
 
 import { digestOf } from './digest-of.ts';
-import { assertRoom, assertWanted, type Found, type Wanted } from './incoming.ts';
+import { assertRoom, assertWanted, type Found, type Wanted } from './wanted.ts';
 
 /** Whoever can copy an object of a bucket with a login that the person has. Nothing when no such program is here. */
 export type Lender = (object: string, to: string) => Promise<'copied' | undefined>;

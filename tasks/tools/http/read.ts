@@ -46,13 +46,13 @@ export async function readRemote(
   await follow(
     { url, method: 'GET', credentials, headers },
     {
-      head(head, at = url) {
+      head(head, ask) {
         if (head.status < 200 || head.status > 299) throw statusFailure(head, url, source);
         // Whoever answers with everything may mean gigabytes.
         if (part !== undefined && head.status !== 206)
           throw networkTrouble(url, 'The server hands out whole files only', { transient: false });
         const packed = head.headers['content-encoding'] === 'gzip';
-        read = { type: head.headers['content-type'] ?? '', url: at.href, total: totalOf(head), packed };
+        read = { type: head.headers['content-type'] ?? '', url: (ask?.url ?? url).href, total: totalOf(head), packed };
       },
       data(chunk) {
         size += chunk.length;
