@@ -4,6 +4,8 @@ import { definePipeline, type Interpreter, type Later, type Step } from '#engine
 import { fetchCore } from '../tasks/fetch-core.ts';
 import { fetchNode } from '../tasks/fetch-node.ts';
 import { fetchPack } from '../tasks/fetch-pack.ts';
+import { findReleases, type FoundRelease } from '../tasks/find-releases.ts';
+import { findRepository } from '../tasks/find-repository.ts';
 import { gatherPins, type Pins } from '../tasks/gather-pins.ts';
 import type { GitPin } from '../tasks/git-pin.ts';
 import { measureWheels } from '../tasks/measure-wheels.ts';
@@ -14,11 +16,12 @@ import { resolveModel } from '../tasks/resolve-model.ts';
 import { resolvePack } from '../tasks/resolve-pack.ts';
 import { resolveWheels } from '../tasks/resolve-wheels.ts';
 import { takeSnapshot } from '../tasks/take-snapshot.ts';
+import type { NodeId, NodeName } from '../tasks/vocabulary.ts';
 import type { VersionNode } from './documents/nodes.ts';
 import type { Platform } from './documents/platforms.ts';
 import type { Version } from './documents/version.ts';
 import { present } from './documents/present.ts';
-import { type Kept, keptCommit, keptModel, keptRelease } from './documents/kept.ts';
+import { type Kept, keptCommit, keptModel, keptNightly, keptRelease } from './documents/kept.ts';
 
 /** What validating needs to know before it can plan. */
 export interface ValidateFacts {
@@ -44,7 +47,8 @@ export const validate = definePipeline({
   plan({ version, kept, interpreter, packages, overrides, platforms }): Step<Pins> {
     const { repo } = version.core;
     const core = keptCommit(kept.core, version.core) ?? pinOf('ComfyUI', version.core);
-    const nodes = version.nodes.map((node) => pinNode(node, kept));
+    const told = askAtOnce(version.nodes, kept);
+    const nodes = version.nodes.map((node) => pinNode(node, { kept, told }));
     const askers = [
       readRequirements({ name: 'core', fetched: fetchCore({ repo, pin: core }) }),
       ...nodes.filter((_, index) => version.nodes[index]!.install_requirements).map(({ asks }) => asks),
@@ -78,8 +82,20 @@ const pinOf = (name: string, { repo, commit, ref }: GitPinWanted): Later<z.input
 
 type GitPinWanted = Version['core'];
 
+/** One question for every release that is named exactly and not pinned yet; no question where there is none such. */
+function askAtOnce(nodes: readonly VersionNode[], kept: Kept): Told {
+  const wanted = nodes.flatMap((node) =>
+    node.kind !== 'registry' || ['latest', 'nightly'].includes(node.version) || keptRelease(kept, node) !== undefined
+      ? []
+      : [{ id: node.id, version: node.version }],
+  );
+  return wanted.length === 0 ? undefined : findReleases({ wanted });
+}
+
+type Told = Step<FoundRelease[]> | undefined;
+
 /** The pin of one node, and what its sources ask for. */
-function pinNode(node: VersionNode, kept: Kept) {
+function pinNode(node: VersionNode, { kept, told }: { readonly kept: Kept; readonly told: Told }) {
   switch (node.kind) {
     case 'git': {
       const { name, repo } = node;
@@ -89,7 +105,9 @@ function pinNode(node: VersionNode, kept: Kept) {
     case 'registry': {
       const { id, version } = node;
       const name = node.name ?? id;
-      const release = keptRelease(kept, node) ?? resolvePack({ id, version });
+      if (version === 'nightly') return pinNightly({ id, name }, kept);
+      const exact = version === 'latest' ? undefined : told;
+      const release = keptRelease(kept, node) ?? resolvePack(present({ id, version, told: exact }));
       return { release, asks: readRequirements({ name, fetched: fetchPack({ name, release }) }) };
     }
     case 'local': {
@@ -97,4 +115,12 @@ function pinNode(node: VersionNode, kept: Kept) {
       return { snapshot, asks: readRequirements({ name: node.name, fetched: snapshot }) };
     }
   }
+}
+
+/** The newest of a pack's sources: a node from git, whose repository the registry knows. */
+function pinNightly({ id, name }: { readonly id: NodeId; readonly name: NodeName | NodeId }, kept: Kept) {
+  const locked = keptNightly(kept, id);
+  const repo = locked?.repo ?? findRepository({ id });
+  const git = locked?.pin ?? resolveCommit({ name, repo });
+  return { repo, git, asks: readRequirements({ name, fetched: fetchNode({ name, repo, pin: git }) }) };
 }

@@ -5,11 +5,14 @@ import { defineQuestion } from '#engine';
 import { GitPin } from './git-pin.ts';
 import { ModelPin } from './model-pin.ts';
 import { PackRelease } from './pack-release.ts';
+import { GitUrl } from './vocabulary.ts';
 import { Wheel } from './wheel.ts';
 
 /** Where a node's bytes are: one of the three, whatever its kind. */
 const NodePin = z.object({
   git: GitPin.exactOptional(),
+  /** Where git finds it, when only the registry could say. */
+  repo: GitUrl.exactOptional(),
   release: PackRelease.exactOptional(),
   snapshot: z.object({ source: Tree }).exactOptional(),
   /** What its `pyproject.toml` calls it: the name of its directory, when it came from the registry. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { defineQuestion } from '#engine';
+import { FoundRelease } from './find-releases.ts';
 import { PackRelease } from './pack-release.ts';
 import { NodeId } from './vocabulary.ts';
 
@@ -9,12 +10,19 @@ export const resolvePack = defineQuestion({
   name: 'resolve-pack',
   revision: 1,
   resource: 'network',
-  input: z.object({ id: NodeId, version: z.string() }),
+  input: z.object({
+    id: NodeId,
+    version: z.string(),
+    /** What the registry told of many releases at once: this one may be among them. */
+    told: z.array(FoundRelease).exactOptional(),
+  }),
   output: PackRelease,
   about: ({ id }) => id,
   title: ({ id, version }) => `${id} ${version}`,
-  async run({ id, version }, { http, registry, report, store }) {
-    const release = await registry.release({ id, version });
+  async run({ id, version, told = [] }, { http, registry, report, store }) {
+    const isMeant = (one: FoundRelease): boolean =>
+      one.id.toLowerCase() === id.toLowerCase() && one.version === version;
+    const release = told.find(isMeant) ?? (await registry.release({ id, version }));
     if (release.status !== 'active')
       report.note('warning', `${release.id} ${release.version} is ${release.status} in the registry`);
     const to = `${await store.scratch()}/archive.zip`;

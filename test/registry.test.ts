@@ -1,49 +1,23 @@
-import { Failed, type Failure, type Registry } from '#engine';
+import type { Registry } from '#engine';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { openHttp } from '../tasks/tools/http/http.ts';
-import { openRegistry } from '../tasks/tools/registry.ts';
-import { type FileServer, startFileServer } from './rig/file-server.ts';
+import type { FileServer } from './rig/file-server.ts';
+import { failureOf, type RegistryRig, release, startRegistry } from './rig/registry.ts';
 
+let rig: RegistryRig;
 let server: FileServer;
 let registry: Registry;
 
 beforeEach(async () => {
-  server = await startFileServer();
-  const http = openHttp({
-    offline: false,
-    signal: new AbortController().signal,
-    tokens: {},
-    endpoints: { huggingFace: 'https://hf.invalid', civitai: 'https://civitai.invalid' },
-  });
-  registry = openRegistry({ http, baseUrl: `${server.origin}/` });
+  rig = await startRegistry();
+  ({ server, registry } = rig);
 });
 
-afterEach(() => server[Symbol.asyncDispose]());
-
-const release = (version: string, more: object = {}): object => ({
-  id: `uuid-${version}`,
-  node_id: 'comfyui-foo',
-  version,
-  downloadUrl: `https://cdn.example.org/foo/${version}/node.zip`,
-  deprecated: false,
-  status: 'NodeVersionStatusActive',
-  dependencies: ['numpy'],
-  ...more,
-});
+afterEach(() => rig[Symbol.asyncDispose]());
 
 const serve = (path: string, answer: unknown): string => server.serve(path, JSON.stringify(answer));
 const serveVersions = (...releases: readonly object[]): string => serve('/nodes/comfyui-foo/versions', releases);
 const asked = (): readonly string[] => server.asked.map(({ path }) => path);
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await work.then(
-    (value) => new Error(`It answered ${JSON.stringify(value)}`),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof Failed) return error.failure;
-  throw error;
-}
 
 test('one request answers an exact version', async () => {
   serveVersions(release('1.0.1'), release('1.0.2'), release('1.0.10'));

@@ -35,7 +35,10 @@ function lockPlatform({ python }: Version, platform: Platform, { asked, wheels }
   return present({ ...platform, ...anywhere, asked, wheels: [...wheels] });
 }
 
-function lockNode(node: Version['nodes'][number], { git, release, snapshot, asks }: Pins['nodes'][number]): unknown {
+function lockNode(
+  node: Version['nodes'][number],
+  { git, repo, release, snapshot, asks }: Pins['nodes'][number],
+): unknown {
   const wishes = present({
     install_requirements: node.install_requirements ? undefined : false,
     run_install: node.run_install ? true : undefined,
@@ -44,6 +47,9 @@ function lockNode(node: Version['nodes'][number], { git, release, snapshot, asks
     case 'git':
       return { kind: 'git', name: node.name, repo: node.repo, ...git, ...wishes };
     case 'registry':
+      // Its sources are those of git; the id stays, so that it is still known as the registry's.
+      if (git !== undefined)
+        return { kind: 'git', name: node.name ?? asks.project ?? node.id, id: node.id, repo, ...git, ...wishes };
       return { kind: 'registry', name: node.name ?? asks.project ?? node.id, ...release, ...wishes };
     case 'local':
       return { kind: 'local', name: node.name, path: node.path, tree: snapshot?.source, ...wishes };

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
 import { Failed } from '#engine';
 import { RelativePath } from '../../tasks/vocabulary.ts';
 import { readChain } from './extends.ts';
 import { lockfilePath, nameIn, parseId } from './ids.ts';
-import { readText, valueOf } from './json.ts';
+import { readText } from './json.ts';
 
 /** Whether a path is one of a document that a project has: `versions/demo.json`, `lockfiles/demo.lock.json`. */
 export const isDocumentPath = (path: string): boolean =>
@@ -14,10 +13,8 @@ export const isDocumentPath = (path: string): boolean =>
 /** The texts of everything that a version is read from, and of its lockfile, by their paths in the project. */
 export function documentsOf({ root, file, id }: { readonly root: string; readonly file: string; readonly id: string }) {
   const chain = readChain({ root, cwd: root }, file, { problems: [], warnings: [] });
-  const files = chain.flatMap(({ place }) => {
-    const document = resolve(root, place.file);
-    return [document, ...lockNamedIn(document, root)];
-  });
+  // A document of generation 1 names the lock that it is made of.
+  const files = chain.flatMap(({ place, locks = [] }) => [resolve(root, place.file), ...locks.slice(-1)]);
   const texts = [...new Set([...files, lockfilePath(root, parseId(id))])].map((document) => {
     const path = relative(root, document);
     if (!isDocumentPath(path))
@@ -30,12 +27,4 @@ export function documentsOf({ root, file, id }: { readonly root: string; readonl
     return [path, readText(document, path)] as const;
   });
   return Object.fromEntries(texts);
-}
-
-/** A document of generation 1 names the lock that it is made of. */
-function lockNamedIn(document: string, root: string): readonly string[] {
-  const value = valueOf(readText(document), nameIn(root, document));
-  const lock = typeof value === 'object' && value !== null && 'lock' in value ? value.lock : undefined;
-  const file = typeof lock === 'string' ? resolve(root, lock) : undefined;
-  return file !== undefined && existsSync(file) ? [file] : [];
 }

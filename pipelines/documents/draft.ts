@@ -12,6 +12,8 @@ import type { GitSource } from './sources.ts';
 /** One document, whatever its generation: checked, but neither complete nor merged with what it extends. */
 export interface Draft {
   readonly place: Place;
+  /** Where the lock was looked for that a document of generation 1 is made of: absolute paths, the last is the one that was read. */
+  readonly locks?: readonly string[];
   readonly id?: VersionId;
   /** The version it extends. */
   readonly parent?: VersionId;

@@ -55,10 +55,14 @@ function readDraft(from: Surroundings, file: string, wantedBy: string | undefine
   const { root, lock } = from;
   const place: Place = { file: nameIn(root, file), at: '' };
   const value = readPresent(root, file, wantedBy);
-  const generation = typeof value === 'object' && value !== null ? generationOf(value, from) : undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Failed({ kind: 'document', file: place.file, problem: 'Expected an object' });
+  const generation = generationOf(value, from);
   const read = typeof generation === 'number' ? generations[generation] : undefined;
   if (lock !== undefined && generation !== 1) throw contradiction(place, nameIn(root, lock));
   if (read) return read(from, value, place, findings);
+  if (generation === 3)
+    throw new Failed({ kind: 'document', file: place.file, problem: 'This is a lockfile: its place is lockfiles/' });
   const found = generation === undefined ? 'Missing' : `Unknown generation ${JSON.stringify(generation)}`;
   const problem = `${found}: this release reads "schema_version": 2`;
   throw new Failed({ kind: 'document', file: place.file, at: 'schema_version', problem });

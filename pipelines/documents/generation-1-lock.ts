@@ -1,7 +1,7 @@
 import { Failed } from '#engine';
 
 import type { Draft } from './draft.ts';
-import { addProblem, below, type Findings, type Place } from './findings.ts';
+import { addProblem, below, type Findings, type Place, refuseProblems } from './findings.ts';
 import { readFreeze } from './freeze.ts';
 import { readCheckouts } from './generation-1-nodes.ts';
 import { nameIn } from './ids.ts';
@@ -29,8 +29,10 @@ export function generationOfLock(file: string, name: string): unknown {
 /** Reads a generation 1 lock; what stands in it for the machine that wrote it is left out, and said. */
 export function readLock(root: string, file: string, findings: Findings): Locked {
   const place: Place = { file: nameIn(root, file), at: '' };
-  const fields = tidy(readJson(file, place.file), document, place, findings) ?? {};
-  const { schema_version: generation = 1, comfyui, custom_nodes: nodes, models, python } = fields;
+  const fields = tidy(readJson(file, place.file), document, place, findings);
+  // What is no object says nothing that could be missing.
+  if (fields === undefined) refuseProblems(findings);
+  const { schema_version: generation = 1, comfyui, custom_nodes: nodes, models, python } = fields ?? {};
   if (generation !== 1) {
     const problem = `Found ${JSON.stringify(generation)}: a lock of generation 1 has 1, or none`;
     addProblem(findings, below(place, 'schema_version'), problem);

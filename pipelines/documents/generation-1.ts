@@ -48,7 +48,8 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
   const options = readOptions(fields['options'], below(place, 'options'), findings);
   const given = check(shape.omit({ options: true }), fields, place, findings);
   const id = given?.version_id ?? check(VersionId, basename(place.file, '.json'), below(place, 'version_id'), findings);
-  const file = from.lock ?? (given && findLock(from, given.lock, place, findings));
+  const locks = from.lock === undefined ? given && findLock(from, given.lock, place, findings) : [from.lock];
+  const file = locks?.at(-1);
   // All else is in the lock: what is wrong with the spec is wrong enough.
   if (file === undefined) refuseProblems(findings);
   if (file !== undefined && id !== undefined) refuseOurPlace(from.root, { file, id }, below(place, 'lock'), findings);
@@ -56,6 +57,7 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
   const { wheels_dir: wheels, pip_extra_args: words, ...switches } = options;
   return present({
     place,
+    locks,
     ...locked,
     id,
     target: given?.target,
@@ -70,7 +72,7 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
 export function readLockAlone(root: string, file: string, id: VersionId, findings: Findings): Draft {
   const place = { file: nameIn(root, file), at: '' };
   refuseOurPlace(root, { file, id }, place, findings);
-  return { place, ...readLock(root, file, findings), id, env: {}, options: {} };
+  return { place, locks: [file], ...readLock(root, file, findings), id, env: {}, options: {} };
 }
 
 /** The version that a lock is of by its name, `comfy-<id>.lock.json`; undefined when it has another one. */
@@ -100,12 +102,13 @@ function refuseOurPlace(
   );
 }
 
-/** The lock that a spec names: in the project first, then in the working directory. */
+/** Where the lock that a spec names is looked for, up to where it is: in the project first, then in the working directory. */
 function findLock({ root, cwd }: Surroundings, lock: string | undefined, place: Place, findings: Findings) {
   const at = below(place, 'lock');
   if (lock === undefined)
     return addProblem(findings, at, 'Missing: the lock that this version is made of') as undefined;
-  const found = [resolve(root, lock), resolve(cwd, lock)].find((file) => existsSync(file));
-  if (found === undefined) addProblem(findings, at, `Neither the project nor the working directory has ${lock}`);
-  return found;
+  const places = [resolve(root, lock), resolve(cwd, lock)];
+  const found = places.findIndex((file) => existsSync(file));
+  if (found === -1) addProblem(findings, at, `Neither the project nor the working directory has ${lock}`);
+  return found === -1 ? undefined : places.slice(0, found + 1);
 }

@@ -18,6 +18,9 @@ export const versionPath = (root: string, id: VersionId): string => join(root, '
 /** The lockfile of a version. */
 export const lockfilePath = (root: string, id: VersionId): string => join(root, 'lockfiles', `${id}.lock.json`);
 
+/** Stands beside the versions, and is none: editors read it. */
+const schema = 'schema.json';
+
 /** The ids that have a document in the project, sorted; none when there is no `versions/`. */
 export function versionIds(root: string): readonly string[] {
   let files: readonly string[] = [];
@@ -26,7 +29,8 @@ export function versionIds(root: string): readonly string[] {
   } catch {
     // No directory, no versions: whoever looks for one says so.
   }
-  const ids = files.filter((file) => file.endsWith('.json')).map((file) => basename(file, '.json'));
+  const documents = files.filter((file) => file.endsWith('.json') && file !== schema);
+  const ids = documents.map((file) => basename(file, '.json'));
   return ids.filter((id) => VersionId.safeParse(id).success).toSorted();
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -27,7 +26,7 @@ export function readText(file: string, name: string = file): string {
     const found = statSync(file);
     if (!found.isFile()) throw refuse('Expected a file');
     if (found.size > maxBytes)
-      throw refuse(`A document has at most 10 MB, this one has ${Math.ceil(found.size / 1e6)}`);
+      throw refuse(`A document has at most 10 MB, this one has ${Math.ceil(found.size / 1024 ** 2)} MB`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof Failed) throw error;
@@ -54,9 +53,9 @@ export function valueOf(text: string, name: string): unknown {
 /** A JSON document: at most 10 MB and 64 levels, no key twice. `name` is what messages call the file. */
 export const readJson = (file: string, name: string = file): unknown => valueOf(readText(file, name), name);
 
-/** How a document names the JSON Schema that lies beside it, when there is one: the same on every machine. */
-export const schemaBeside = (file: string): string | undefined =>
-  existsSync(join(dirname(file), 'schema.json')) ? './schema.json' : undefined;
+/** How a document of a project names the JSON Schema beside it: the same on every machine. One that lies elsewhere names none. */
+export const schemaBeside = (root: string, file: string): string | undefined =>
+  ['versions', 'lockfiles'].some((room) => dirname(file) === join(root, room)) ? './schema.json' : undefined;
 
 /** Writes a JSON document for people, whole or not at all. */
 export const writeJson = (file: string, value: unknown): void => writeText(file, `${JSON.stringify(value, null, 2)}\n`);

@@ -5,6 +5,7 @@ import type { Pins } from '../../tasks/gather-pins.ts';
 import type { GitPin } from '../../tasks/git-pin.ts';
 import type { ModelPin } from '../../tasks/model-pin.ts';
 import type { PackRelease } from '../../tasks/pack-release.ts';
+import type { GitUrl } from '../../tasks/vocabulary.ts';
 import { anchorLock } from './anchor.ts';
 import type { LockedModel, LockedNode, Lockfile } from './lockfile.ts';
 import type { VersionModel } from './models.ts';
@@ -145,6 +146,17 @@ export function keptRelease(
   const locked = nodes.get(asked.id);
   if (locked?.kind !== 'registry') return undefined;
   return ['latest', locked.version].includes(asked.version) ? locked : undefined;
+}
+
+/** The repository and the commit that the nightly of a registry pack was pinned to. */
+export function keptNightly(
+  { nodes }: Kept,
+  id: string,
+): { readonly repo: z.input<typeof GitUrl>; readonly pin: z.input<typeof GitPin> } | undefined {
+  const locked = nodes.get(id);
+  if (locked?.kind !== 'git' || locked.id !== id) return undefined;
+  const { repo, commit, ref } = locked;
+  return { repo, pin: present({ commit, ref }) };
 }
 
 /** The pin of a model, if its sources and its checksum still fit. */

@@ -52,7 +52,8 @@ const gitPin = { repo: GitSource, ref: GitRef.exactOptional(), commit: GitCommit
 /** A node with everything that decides its bytes. */
 export type LockedNode = z.infer<typeof LockedNode>;
 const LockedNode = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('git'), name: NodeName, ...gitPin, ...wishes }),
+  /** `id` is the registry's, when its `nightly` was asked for. */
+  strict({ kind: z.literal('git'), name: NodeName, id: NodeId.exactOptional(), ...gitPin, ...wishes }),
   strict({
     kind: z.literal('registry'),
     name: NodeName,
@@ -176,7 +177,7 @@ function refuseCollisions({ nodes, models, python }: Lockfile, place: Place, fin
     );
   each(nodes, below(place, 'nodes'), (node) => [
     `The directory custom_nodes/${node.name.normalize('NFC').toLowerCase()}`,
-    node.kind === 'registry' ? `The id ${node.id.toLowerCase()}` : undefined,
+    'id' in node ? `The id ${node.id.toLowerCase()}` : undefined,
     node.kind === 'git' ? `The repository ${repositoryOf(node.repo)}` : undefined,
   ]);
   each(models, below(place, 'models'), ({ root, path }) => [
@@ -214,7 +215,7 @@ export function writeLockfile(
   lock: Lockfile,
   { root, file = lockfilePath(root, lock.version_id) }: Omit<Which, 'id'>,
 ): string {
-  writeText(file, renderLockfile(lock, present({ $schema: schemaBeside(file) })));
+  writeText(file, renderLockfile(lock, present({ $schema: schemaBeside(root, file) })));
   return file;
 }
 

@@ -7,7 +7,7 @@ import { ModelPath } from '../../tasks/vocabulary.ts';
 import { addProblem, addWarning, below, check, type Findings, type Place } from './findings.ts';
 import { didYouMean } from './nearest.ts';
 import { present } from './present.ts';
-import { decoded, FileSource, identityOf, portable, readSource, withoutSecrets } from './sources.ts';
+import { decoded, FileSource, identityOf, portable, readSource, serviceFault, withoutSecrets } from './sources.ts';
 import { Texts, tidy } from './tidy.ts';
 
 /** What a model's bytes must hash to. */
@@ -97,7 +97,9 @@ function readFileSource(root: string, text: string, at: Place, findings: Finding
   if (kept !== text)
     addWarning(findings, at, 'The token in it is ignored: set CIVITAI_TOKEN or HF_TOKEN where you run pipeline');
   const isPath = !URL.canParse(kept) || kept.startsWith('file:');
-  return readSource(FileSource, isPath ? portable(root, kept) : kept, at, findings);
+  const read = readSource(FileSource, isPath ? portable(root, kept) : kept, at, findings);
+  const fault = read && serviceFault(read);
+  return fault === undefined ? read : (addProblem(findings, at, fault) as undefined);
 }
 
 const modelFile = /\.(?:safetensors|sft|gguf|ckpt|pth?|bin|onnx|pkl|engine|json|ya?ml|txt|zip)$/i;

@@ -74,14 +74,26 @@ function pathIn(text: string): string | undefined {
   }
 }
 
+/** The model version that a source of Civitai means, and its query. */
+const civitaiVersion =
+  /^(?:civitai:\/\/(?:models|api\/download\/models)|https?:\/\/civitai\.com\/api\/download\/models)\/(\d+)\/?(?:\?([^#]*))?$/;
+
+/** What is wrong with a source that has the scheme of a service, and names nothing there. */
+export function serviceFault(source: string): string | undefined {
+  const [, scheme] = /^(\w+):/.exec(source) ?? [];
+  if ((scheme === 'hf' || scheme === 'huggingface') && hubFileOf(source) === undefined)
+    return 'Names no file of a repository: write hf://organisation/repository@revision/path';
+  if (scheme === 'civitai' && !civitaiVersion.test(source))
+    return 'Names no model version: write civitai://models/<number>';
+  if (scheme === 'gs' && !/^gs:\/\/[^/]+\/[^/]/.test(source)) return 'Names no object: write gs://bucket/path';
+  return undefined;
+}
+
 /** What a model's source points at: equal for two spellings of one file, such as `hf://` and the URL it stands for. */
 export function identityOf(source: string): string {
   const file = hubFileOf(source);
   if (file) return `hf ${file.repository} ${decoded(file.revision)} ${decoded(file.path)}`;
-  const civitai =
-    /^(?:civitai:\/\/(?:models|api\/download\/models)|https?:\/\/civitai\.com\/api\/download\/models)\/(\d+)\/?(?:\?([^#]*))?/.exec(
-      source,
-    );
+  const civitai = civitaiVersion.exec(source);
   if (civitai)
     return `civitai ${civitai[1]} ${new URLSearchParams(civitai[2]).toString().split('&').toSorted().join('&')}`;
   return URL.parse(source)?.href ?? source;

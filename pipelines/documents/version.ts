@@ -45,18 +45,23 @@ type Which = ({ readonly id: string } | { readonly file: string }) & {
   readonly lock?: string;
 };
 
-/** Reads a version by its id, or by its file, with everything it extends. All that is wrong comes in one failure. */
-export function readVersion(what: Which): {
+/** A version as it was read. */
+interface Read {
   readonly version: Version;
   readonly file: string;
+  /** Where locks of generation 1 were looked for. */
+  readonly locks: readonly string[];
   readonly warnings: readonly string[];
-} {
+}
+
+/** Reads a version by its id, or by its file, with everything it extends. All that is wrong comes in one failure. */
+export function readVersion(what: Which): Read {
   const { root, cwd = root, lock } = what;
   const file = 'file' in what ? resolve(root, what.file) : versionPath(root, parseId(what.id));
   const findings: Findings = { problems: [], warnings: [] };
   if (lock !== undefined && 'id' in what && !existsSync(file)) {
     const draft = readLockAlone(root, lock, parseId(what.id), findings);
-    return { version: finishVersion(draft, findings), file: lock, warnings: findings.warnings };
+    return { version: finishVersion(draft, findings), file: lock, locks: [lock], warnings: findings.warnings };
   }
   const chain = readChain(present({ root, cwd, lock }), file, findings);
   const draft = chain.reduceRight((parent, child) => merge(parent, child));
@@ -67,7 +72,8 @@ export function readVersion(what: Which): {
       { file: nameIn(root, file), at: 'version_id' },
       `The file is named ${name}, but the id is ${draft.id}`,
     );
-  return { version: finishVersion(draft, findings), file, warnings: findings.warnings };
+  const locks = chain.flatMap((one) => one.locks ?? []);
+  return { version: finishVersion(draft, findings), file, locks, warnings: findings.warnings };
 }
 
 /** A merged document as a version. Throws what is wrong with it. */

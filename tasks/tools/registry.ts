@@ -1,19 +1,10 @@
-import type * as semverModule from 'semver';
 import * as z from 'zod';
 
 import { Failed, type Failure, type Http, type Registry } from '#engine';
 
 import { redactUrl } from './redact.ts';
-
-/** What is read of a release; the registry says much more. */
-const Release = z.object({
-  version: z.string(),
-  node_id: z.string().nullish(),
-  downloadUrl: z.string().nullish(),
-  deprecated: z.boolean().nullish(),
-  status: z.string().nullish(),
-});
-type Release = z.infer<typeof Release>;
+import { findAtOnce } from './registry-bulk.ts';
+import { choose, isDownload, newestFirst, Release, spelledBy, statusOf } from './registry-release.ts';
 
 const Releases = z.array(Release);
 
@@ -25,8 +16,6 @@ interface Found {
   readonly releases: readonly Release[];
   readonly repository?: string;
 }
-
-type Semver = Pick<typeof semverModule, 'compareBuild' | 'prerelease' | 'valid'>;
 
 const mostListed = 15;
 
@@ -86,9 +75,13 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
         ...(repository === undefined ? {} : { repository }),
       };
     },
+    releases: async (wanted) => (wanted.length === 0 ? [] : findAtOnce(wanted, { http, base })),
     async pack(of) {
+      const lower = 'id' in of ? of.id.toLowerCase() : '';
       const path = 'id' in of ? packPath(of.id) : `/comfy-nodes/${encodeURIComponent(of.class)}/node`;
-      const pack = await get(path, Pack);
+      const pack =
+        (await get(path, Pack)) ??
+        (packPath(lower) === path || lower === '' ? undefined : await get(packPath(lower), Pack));
       if (pack === undefined) return undefined;
       const id = 'id' in of ? spelledBy(pack.id, of.id) : pack.id;
       return { id, ...(pack.repository ? { repository: pack.repository } : {}) };
@@ -96,40 +89,7 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
   };
 }
 
-/** The registry's case of an id, and nothing else that it may answer: the id becomes a path. */
-const spelledBy = (theirs: string | null | undefined, ours: string): string =>
-  theirs?.toLowerCase() === ours.toLowerCase() ? theirs : ours;
-
 const packPath = (id: string): string => `/nodes/${encodeURIComponent(id)}`;
-
-/** A registry hands out addresses; a path of this machine is none. */
-const isDownload = (url: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(url) && !/^file:/i.test(url);
-
-/** `NodeVersionStatusActive` -> `active`; what is active and deprecated is `deprecated`. */
-const statusOf = (release: Release): string =>
-  release.deprecated && isActive(release)
-    ? 'deprecated'
-    : (release.status ?? 'active').replace(/^NodeVersionStatus/, '').toLowerCase();
-
-const isActive = ({ status }: Release): boolean => /^(?:NodeVersionStatus)?active$/i.test(status ?? 'active');
-
-function choose(semver: Semver, releases: readonly Release[], wanted: string): Release | undefined {
-  if (wanted === 'latest') {
-    const active = newestFirst(semver, releases.filter(isActive));
-    const isFinal = ({ version }: Release): boolean => semver.valid(version) !== null && !semver.prerelease(version);
-    return active.find(isFinal) ?? active[0];
-  }
-  const same = ({ version }: Release): boolean =>
-    semver.valid(wanted) !== null && semver.valid(version) !== null && semver.compareBuild(version, wanted) === 0;
-  return releases.find(({ version }) => version === wanted) ?? releases.find(same);
-}
-
-/** Sorted by semver; what is no semver comes last. */
-function newestFirst(semver: Semver, releases: readonly Release[]): readonly Release[] {
-  const isProper = ({ version }: Release): boolean => semver.valid(version) !== null;
-  const proper = releases.filter(isProper).toSorted((a, b) => semver.compareBuild(b.version, a.version));
-  return [...proper, ...releases.filter((release) => !isProper(release))];
-}
 
 /** The answer of a server that has nothing there, or of a local stand-in for one. */
 const isNothing = (failure: Failure): boolean =>

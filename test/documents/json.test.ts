@@ -63,7 +63,7 @@ test('readJson() reads a string of nine million escapes', () => {
 });
 
 test.each([
-  ['more than 10 MB', Buffer.alloc(10 * 1024 * 1024 + 1, ' '), 'A document has at most 10 MB, this one has 11'],
+  ['more than 10 MB', Buffer.alloc(10 * 1024 * 1024 + 1, ' '), 'A document has at most 10 MB, this one has 11 MB'],
   ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'Expected UTF-8 text'],
   ['UTF-16', Buffer.from('\ufeff{}', 'utf16le'), 'Expected UTF-8 text'],
 ])('readJson() refuses %s', (_, content, message) => {

@@ -163,12 +163,13 @@ test.each<[title: string, change: Readonly<Record<string, unknown>>]>([
   expect(accepts(lockfileSchema(), document)).toBe(false);
 });
 
-test('a lockfile names its schema where there is one, and says the same with and without it', () => {
+test('a lockfile of a project names its schema, one elsewhere does not; both say the same', () => {
   const lock = parseLockfile(lockfile, 'demo');
   expect(lock).not.toHaveProperty('$schema');
-  const bare = project({ 'versions/demo.json': documentWith() });
-  expect(readFileSync(writeLockfile(lock, { root: bare }), 'utf8')).toBe(renderLockfile(lock));
-  const root = project({ 'lockfiles/schema.json': '{}' });
+  const root = project({ 'versions/demo.json': documentWith() });
   expect(readFileSync(writeLockfile(lock, { root }), 'utf8')).toBe(lockfile);
   expect(readLockfile({ root, id: 'demo' })).toEqual(lock);
+  const elsewhere = join(root, 'demo.lock.json');
+  expect(readFileSync(writeLockfile(lock, { root, file: elsewhere }), 'utf8')).toBe(renderLockfile(lock));
+  expect(readLockfile({ root, id: 'demo', file: elsewhere })).toEqual(lock);
 });

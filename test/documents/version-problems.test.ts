@@ -70,7 +70,7 @@ test.each<[title: string, document: unknown, message: string]>([
     { schema_version: '2' },
     'schema_version: Unknown generation "2": this release reads "schema_version": 2',
   ],
-  ['that is a list', [], 'schema_version: Missing: this release reads "schema_version": 2'],
+  ['that is a list', [], 'Expected an object'],
   [
     'that is no JSON',
     '{"schema_version": 2,\n  version_id: "demo"}',

@@ -58,7 +58,12 @@ describe('valueOfYaml()', () => {
     ['many aliases', `a: &a x\nb: [${Array(101).fill('*a').join(',')}]`, `line 2, column 305: ${unfolds}`],
     ['an alias of what it stands in', 'a: &a [b, *a]', `line 1, column 11: ${unfolds}`],
     ['an alias bomb', bomb, unfolds],
-    ['11 MB', 'a: 1\n'.repeat(2_300_000), 'A document has at most 10 MB'],
+    ['more than 1 MB', `a: ${'x'.repeat(1_000_000)}`, 'A YAML document has at most 1 MB'],
+    [
+      'a tag before anything is built',
+      '- a\n'.repeat(20_000) + '!x\n',
+      'line 20001, column 1: Tags (`!name`) are not allowed',
+    ],
   ])('refuses %s', async (_, text, message) => {
     expect(await failureOf(text)).toBe(`list.yml: ${message}`);
   });
@@ -69,6 +74,30 @@ describe('valueOfYaml()', () => {
     ['keys', `${'? '.repeat(20_000)}x`],
   ])('refuses what is so deep that its reader gives up (%s)', async (_, text) => {
     expect(await failureOf(text)).toMatch(/^list\.yml: line 1, column \d+: Lists and mappings are more than 64 deep$/);
+  });
+
+  // Its reader keeps a note of each of these, and took half a minute over some of them.
+  it.each([
+    ['marks that mean nothing', ': :\n'],
+    ['ends without a beginning', '}'],
+    ['empty lines', '\n'],
+    ['directives', '%\n'],
+    ['elements', '- a\n'],
+    ['keys', '? '],
+    ['anchors', '- &a x\n'],
+  ])('refuses a million %s before it builds anything of them', async (_, unit) => {
+    const text = unit.repeat(Math.floor(999_999 / unit.length));
+    const message = /^list\.yml: line \d+, column \d+: A YAML document has at most 200000 words and marks$/;
+    expect(await failureOf(text)).toMatch(message);
+  });
+
+  it('reads a large list', async () => {
+    const list = Array.from({ length: 5_000 }, (_, n) => ({
+      name: `node-${n}`,
+      repo: `https://git.example/owner/${n}`,
+    }));
+    const text = list.map(({ name, repo }) => `- name: ${name}\n  repo: ${repo}\n`).join('');
+    expect(await valueOfYaml(text, 'list.yml')).toEqual(list);
   });
 
   it('reads 64 levels', async () => {

@@ -2,45 +2,39 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { type Case, commandLines, good, lockfiles, pins, python, sha256, versions } from './bad-input.ts';
+import { commandLines, good, pins } from './bad-input.ts';
 import { type Bench, openBench } from './rig.ts';
 import { listing } from './tree.ts';
 
-/** Writes everything of a case but its command line. */
-function prepare(bench: Bench, { version, lock, files }: Case): void {
-  bench.lock('good', { ...pins, python });
-  bench.write({ 'versions/good.json': version ?? good, ...files });
-  const locked = { schema_version: 3, version_id: 'good', version_digest: sha256, ...pins, python };
-  const text = typeof lock === 'object' ? { ...locked, ...lock } : lock;
-  if (text !== undefined) bench.write({ 'lockfiles/good.lock.json': text });
+/** Writes what the command lines are about. */
+function prepare(bench: Bench): void {
+  bench.lock('good', pins);
+  bench.write({ 'versions/good.json': good });
   mkdirSync(bench.target);
   writeFileSync(join(bench.target, 'mine.txt'), 'mine\n');
 }
 
-it.each([...commandLines, ...versions, ...lockfiles])(
+// Documents that are broken have a table of their own: `broken/`.
+it.each(commandLines)(
   '$what gives one message that names it, exit code $exitCode, and writes nothing',
-  async (wrong) => {
+  async ({ args, says, exitCode: expected }) => {
     using bench = openBench();
-    prepare(bench, wrong);
+    prepare(bench);
     const before = listing(bench.directory);
-    const args = wrong.args ?? ['realize', 'good'];
-    const { exitCode, stderr, stdout } = await bench.pipeline([
-      ...args,
-      ...(wrong.args ? [] : ['--target', bench.target, '--json']),
-    ]);
+    const { exitCode, stderr, stdout } = await bench.pipeline(args);
     expect(stderr).toMatch(/^error: /);
     expect(stderr.match(/^error: /gm)).toHaveLength(1);
-    for (const text of wrong.says) expect(stderr).toMatch(text);
+    for (const text of says) expect(stderr).toMatch(text);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(stdout).toBe('');
-    expect(exitCode).toBe(wrong.exitCode);
+    expect(exitCode).toBe(expected);
     expect(listing(bench.directory)).toEqual(before);
   },
 );
 
-it('what all of these differ from is good', async () => {
+it('what all of these are about is good', async () => {
   using bench = openBench();
-  prepare(bench, { what: 'nothing', exitCode: 2, says: [], lock: {} });
+  prepare(bench);
   const { exitCode, stderr, stdout } = await bench.pipeline(['graph', 'good']);
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);

@@ -94,3 +94,40 @@ test('many at once, of one commit and of several, all end well in one mirror', a
   expect(await git(['fsck', '--connectivity-only'], { cwd: jobs[5]!.into })).toBe('');
   expect(readdirSync(join(onlyMirror(directory), 'refs/pins')).toSorted()).toEqual(commits.toSorted());
 });
+
+test('commits of one repository that are wanted at the same time come with one fetch', async () => {
+  const { directory, repositories, server } = await serveTemporary();
+  const repository = await makeRepository(repositories, 'demo');
+  const commits = [
+    await repository.commit({ 'a.txt': 'one\n' }),
+    await repository.commit({ 'a.txt': 'two\n' }),
+    await repository.commit({ 'a.txt': 'three\n' }),
+  ];
+  const repo = server.url('demo');
+  const one = gitIn(join(directory, 'other'));
+  await one.checkout({ repo, commit: commits[0]!, into: join(directory, 'one') });
+  const forOne = server.requests.splice(0);
+  const tool = gitIn(directory);
+  const into = (n: number): string => join(directory, `checkout-${n}`);
+  await Promise.all(commits.map(async (commit, n) => tool.checkout({ repo, commit, into: into(n) })));
+  expect(server.requests.map(({ service }) => service)).toEqual(forOne.map(({ service }) => service));
+  expect(commits.map((_, n) => readFileSync(join(into(n), 'a.txt'), 'utf8'))).toEqual(['one\n', 'two\n', 'three\n']);
+  server.requests.splice(0);
+  await Promise.all(commits.map(async (commit, n) => tool.checkout({ repo, commit, into: into(n + 3) })));
+  expect(server.requests).toEqual([]);
+});
+
+test('of commits that are wanted together, one that does not exist fails alone', async () => {
+  const { directory, repositories, server } = await serveTemporary();
+  const repository = await makeRepository(repositories, 'demo');
+  const commit = await repository.commit({ 'a.txt': 'one\n' });
+  const repo = server.url('demo');
+  const tool = gitIn(directory);
+  const nowhere = tool.checkout({ repo, commit: 'd'.repeat(40), into: join(directory, 'b') });
+  const [there, failure] = await Promise.all([
+    tool.checkout({ repo, commit, into: join(directory, 'a') }),
+    failureOf(nowhere),
+  ]);
+  expect(there.tree).toMatch(/^[0-9a-f]{40}$/);
+  expect(failure).toMatchObject({ kind: 'absent' });
+});

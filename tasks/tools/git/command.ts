@@ -22,6 +22,9 @@ export interface Circumstances {
   readonly onStderr?: (text: string) => void;
 }
 
+/** How long a git that was stopped is waited for, in milliseconds: a child of it may keep its pipes open. */
+const patienceMs = 1000;
+
 /** Runs git and answers how it ended, whatever that was. Throws `cancelled` when the signal ended it. */
 export async function runGit(args: readonly string[], how: Circumstances): Promise<Ran> {
   const { simpleGit } = await import('simple-git');
@@ -33,8 +36,8 @@ export async function runGit(args: readonly string[], how: Circumstances): Promi
     allowEnvironment: Object.keys(environment),
     // Variables of the user that lead git to programs and files: they are theirs, no document can set them.
     unsafe: { allowUnsafeConfigPaths: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true },
-    // Output is complete when the pipes are closed; a git that was killed may leave a child behind that keeps them open.
-    completion: { onClose: true, onExit: 1000 },
+    // Output is complete when the pipes are closed. Its own way of not waiting for them leaves a timer behind each git.
+    completion: { onClose: true, onExit: false },
     input: () => input,
     errors(_error, { exitCode, stdOut, stdErr }) {
       ran = {
@@ -48,12 +51,17 @@ export async function runGit(args: readonly string[], how: Circumstances): Promi
   }).env(environment);
   if (onStderr !== undefined)
     git.outputHandler((_command, _stdout, stderr) => stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString())));
+  const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<void>();
   // simple-git ends git alone: the helper that git started would go on waiting for a server, and we for its pipes.
-  signal.addEventListener('abort', endGits, { once: true });
+  const stop = (): void => {
+    endGits();
+    setTimeout(giveUp, patienceMs);
+  };
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    await git.raw([...args]);
+    await Promise.race([git.raw([...args]), gaveUp]);
   } finally {
-    signal.removeEventListener('abort', endGits);
+    signal.removeEventListener('abort', stop);
   }
   if (signal.aborted) throw new Failed({ kind: 'cancelled' });
   return ran!;

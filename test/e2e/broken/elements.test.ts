@@ -1,0 +1,4 @@
+import { elements } from './elements.ts';
+import { refuseAll } from './refuse.ts';
+
+refuseAll(elements);

@@ -1,0 +1,4 @@
+import { lists } from './lists.ts';
+import { refuseAll } from './refuse.ts';
+
+refuseAll(lists);

@@ -1,0 +1,4 @@
+import { lockfiles } from './lockfiles.ts';
+import { refuseAll } from './refuse.ts';
+
+refuseAll(lockfiles);
