@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,15 +6,7 @@ import type { Lockfile } from '../../pipelines/documents/lockfile.ts';
 import { type Bench, checkout, copyTree, openDemo } from './rig.ts';
 import { openToday, type Today } from './today.ts';
 import { listing } from './tree.ts';
-
-const hasPip = ((): boolean => {
-  try {
-    execFileSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+import { hasPip } from './wheels.ts';
 
 const lockPath = (bench: Bench, id = 'full'): string => join(bench.project, `lockfiles/${id}.lock.json`);
 const textOf = (bench: Bench, id = 'full'): string => readFileSync(lockPath(bench, id), 'utf8');
@@ -43,6 +34,15 @@ describe.skipIf(!hasPip)('validate', () => {
   });
   afterEach(() => bench[Symbol.dispose]());
   const validate = (...more: readonly string[]) => bench.pipeline(['validate', 'full', '--json', ...more]);
+
+  it('what realizing it would take is told in the end, and none of it is done', async () => {
+    const { exitCode, stdout } = await bench.pipeline(['validate', 'full']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^to realize it in .*: \d+ hit, \d+ would run.* \(`pipeline realize full --dry-run` lists them\)\n$/m,
+    );
+    expect(existsSync(join(bench.home, 'comfy-full'))).toBe(false);
+  });
 
   it('validate writes a lockfile that pins everything, and says where it is', async () => {
     rmSync(lockPath(bench));
