@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Answer } from '#cache';
 import { defineTask, localExecutor, planFor, run, type SiteTools, type Step, type Workshop } from '#engine';
 import type { Line } from './report.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 const trivial = defineTask({
   name: 'trivial',
@@ -25,7 +26,7 @@ const all = defineTask({
 });
 
 /** What the engine itself costs for each step that is built, in this process, with nothing to do and nothing on disk. */
-export async function engineOverhead(runs: number): Promise<readonly Line[]> {
+export async function engineOverhead({ runs }: Stopwatch): Promise<readonly Line[]> {
   const [few, many] = [1_000, 10_000];
   await built(few);
   // First, while nothing of other runs is left to be collected.
@@ -36,7 +37,7 @@ export async function engineOverhead(runs: number): Promise<readonly Line[]> {
     return times.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!;
   };
   const [usFew, usMany] = [await perStep(few), await perStep(many)];
-  return [
+  const lines: readonly Line[] = [
     {
       what: `engine, ${few} built steps`,
       measured: `${usFew.toFixed(0)} us a step`,
@@ -66,6 +67,7 @@ export async function engineOverhead(runs: number): Promise<readonly Line[]> {
       budget: 4,
     },
   ];
+  return lines.map((line) => ({ ...line, runs }));
 }
 
 async function built(count: number): Promise<{ readonly us: number; readonly bytes: number }> {

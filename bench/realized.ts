@@ -3,36 +3,25 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { makeWheel } from '../test/rig/wheels.ts';
-import { measure } from './measure.ts';
-import type { Line } from './report.ts';
+import { against, type Line } from './report.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { launcher, openWorld, type World } from './world.ts';
 
 const files = { core: 2_000, nodes: 8, inNode: 250, wheels: 60, inWheel: 1_000, models: 16 };
 
 /** The second realize of a version with 4,000 tracked files, 60,000 installed files and 16 models. */
-export function warmRealized(runs: number): readonly Line[] {
+export function warmRealized({ measure }: Stopwatch): readonly Line[] {
   using world = openWorld();
   describe(world);
   const { root: cwd, environment } = world;
   const argv = [process.execPath, launcher, 'realize', 'large', '--target', join(cwd, 'target'), '--json'] as const;
   const first = spawnSync(argv[0], argv.slice(1), { cwd, env: { ...process.env, ...environment }, encoding: 'utf8' });
   if (first.status !== 0) throw new Error(first.stdout.slice(-2_000) + first.stderr);
-  const [bare, warm] = measure(
-    [
-      { name: 'node -e 0', argv: [process.execPath, '-e', '0'] },
-      { name: 'realize', argv, cwd, environment },
-    ],
-    runs,
-  );
-  return [
-    {
-      what: 'warm no-op of a realized version',
-      measured: `${warm!.medianMs.toFixed(0)} ms (node -e 0: ${bare!.medianMs.toFixed(1)} ms)`,
-      figure: warm!.medianMs / bare!.medianMs,
-      unit: 'x',
-      budget: 2.5,
-    },
-  ];
+  const [bare, warm] = measure([
+    { name: 'node -e 0', argv: [process.execPath, '-e', '0'] },
+    { name: 'realize', argv, cwd, environment },
+  ]);
+  return [against('warm no-op of a realized version', warm, bare, 2.5)];
 }
 
 /** Writes the version, its repositories, wheels and models, all local. */

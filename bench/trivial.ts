@@ -1,6 +1,7 @@
-import { measure } from './measure.ts';
-import type { Line } from './report.ts';
-import { launcher, openWorld } from './world.ts';
+import { peers } from './peers.ts';
+import { against, type Line, notHere } from './report.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { launcher, openWorld, type World } from './world.ts';
 
 /** A pipeline of N steps that do nothing, as a user would write it. */
 const source = `
@@ -24,36 +25,54 @@ export const pipeline = definePipeline({
 });
 `;
 
-/** The second run of N steps that do nothing, against an empty Node program. */
-export function warmTrivial(runs: number): readonly Line[] {
+const node = process.execPath;
+
+/** The second run of N steps that do nothing, against an empty Node program and against other build tools. */
+export function warmTrivial(stopwatch: Stopwatch): readonly Line[] {
   using world = openWorld();
   world.write('pipelines/trivial.ts', source);
+  const lines: Line[] = [];
+  for (const [count, budget] of [
+    [10, 1.3],
+    [100, 1.5],
+    [1000, 2.5],
+  ] as const)
+    lines.push(...repeated(count, budget, { stopwatch, world }));
   const { root: cwd, environment } = world;
-  const node = process.execPath;
-  const counts = [10, 100, 1000] as const;
-  const [bare, help, ...warm] = measure(
-    [
-      { name: 'node -e 0', argv: [node, '-e', '0'] },
-      { name: '--help', argv: [node, launcher, '--help'], cwd, environment },
-      ...counts.map((count) => ({
-        name: `${count} steps`,
-        argv: [node, launcher, 'trivial', String(count), '--json'] as const,
-        cwd,
-        environment,
-      })),
-    ],
-    runs,
-  );
-  const budgets = [1.3, 1.5, 2.5];
-  const line = (what: string, medianMs: number, budget: number): Line => ({
-    what,
-    measured: `${medianMs.toFixed(1)} ms (node -e 0: ${bare!.medianMs.toFixed(1)} ms)`,
-    figure: medianMs / bare!.medianMs,
-    unit: 'x',
-    budget,
-  });
-  return [
-    line('--help', help!.medianMs, 2),
-    ...warm.map(({ name, medianMs }, n) => line(`warm no-op, ${name}`, medianMs, budgets[n]!)),
-  ];
+  const [bare, help] = stopwatch.measure([
+    { name: 'node -e 0', argv: [node, '-e', '0'] },
+    { name: '--help', argv: [node, launcher, '--help'], cwd, environment },
+  ]);
+  return [against('--help', help, bare, 2), ...lines];
+}
+
+/** A pipeline of `count` steps with nothing to do, then the same in each of the peers. */
+function repeated(
+  count: number,
+  budget: number,
+  { stopwatch, world }: { readonly stopwatch: Stopwatch; readonly world: World },
+): readonly Line[] {
+  const { root: cwd, environment } = world;
+  const what = `warm no-op, ${count} steps`;
+  const bare = { name: 'node -e 0', argv: [node, '-e', '0'] } as const;
+  const ours = {
+    name: `${count} steps`,
+    argv: [node, launcher, 'trivial', String(count), '--json'],
+    cwd,
+    environment,
+  } as const;
+  const [empty, pipeline] = stopwatch.measure([bare, ours]);
+  const lines = [against(what, pipeline, empty, budget)];
+  for (const [name, prepare] of Object.entries(peers)) {
+    const peer = prepare(world, count);
+    if ('because' in peer) {
+      lines.push(notHere(`${what}, against ${name}`, peer.because));
+      continue;
+    }
+    const [again, theirs] = stopwatch.measure([ours, { ...peer, name }], { runs: count > 100 ? 5 : 9 });
+    // A native program of 200 KB has no runtime to start: it is there to be looked up to.
+    const most = name === 'ninja' || count === 10 ? undefined : 1;
+    lines.push(against(`${what}, against ${name}`, again, theirs, most));
+  }
+  return lines;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { entryPointScript, movableScript, parseEntryPoints } from '../../tasks/tools/python/scripts.ts';
+import { entryPointScript, movableScript, parseEntryPoints, pipCommands } from '../../tasks/tools/python/scripts.ts';
 
 test('parseEntryPoints() reads the commands and leaves the rest', () => {
   const text = [
@@ -23,6 +23,16 @@ test('parseEntryPoints() reads the commands and leaves the rest', () => {
     { name: 'demo-old', module: 'demo', attribute: 'Main.run' },
     { name: 'grosse', module: 'dèmo.größe', attribute: 'x' },
   ]);
+});
+
+test('pip is there under the version of its Python, whichever commands it declares', () => {
+  const declared = parseEntryPoints(
+    '[console_scripts]\npip = p:main\npip3 = p:main\npip3.9 = p:main\npipe = p:x',
+    'pip.whl',
+  );
+  const names = pipCommands(declared, '3.11').map(({ name, attribute }) => `${name} ${attribute}`);
+  expect(names).toEqual(['pipe x', 'pip main', 'pip3 main', 'pip3.11 main']);
+  expect(pipCommands([], '3.11')).toEqual([]);
 });
 
 test.for([

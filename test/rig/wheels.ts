@@ -19,6 +19,8 @@ export interface WheelSpec {
   readonly data?: Partial<Record<'scripts' | 'data' | 'headers' | 'purelib' | 'platlib', Files>>;
   /** `entry_points.txt`: section, name, reference. */
   readonly entryPoints?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Files that may be run, besides the scripts. */
+  readonly programs?: readonly string[];
   /** `Requires-Dist` lines. */
   readonly requires?: readonly string[];
   /** Changes the entries after their RECORD was written: how a hostile wheel is made. */
@@ -58,6 +60,8 @@ export function makeWheel(spec: WheelSpec): Wheel {
   );
   add(`${info}/RECORD`, `${lines.join('')}${info}/RECORD,,\n`);
   spec.tamper?.(entries);
+  const modeOf = (path: string): number =>
+    path.includes('.data/scripts/') || spec.programs?.includes(path) ? 0o100755 : 0o100644;
   const bytes = zip([...entries].map(([path, data]) => ({ name: path, data, method: 0, mode: modeOf(path) })));
   return { filename: `${stem}-${tag}.whl`, bytes, sha256: hash('sha256', bytes), metadata };
 }
@@ -69,8 +73,6 @@ export function writeWheel(directory: string, spec: WheelSpec): Wheel & { readon
   writeFileSync(path, wheel.bytes);
   return { ...wheel, path };
 }
-
-const modeOf = (path: string): number => (path.includes('.data/scripts/') ? 0o100755 : 0o100644);
 
 const field = (path: string): string => (/[",]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path);
 

@@ -24,6 +24,14 @@ export function parseEntryPoints(text: string, wheel: string): readonly EntryPoi
   return [...found.values()];
 }
 
+/** The commands of pip: of the one that is called pip, whichever it declares, one more for each part of its Python's version. */
+export const pipCommands = (entries: readonly EntryPoint[], minor: string): readonly EntryPoint[] => {
+  const own = entries.find(({ name }) => name === 'pip');
+  const others = entries.filter(({ name }) => !/^pip(?:\d.*)?$/.test(name));
+  const names = ['pip', `pip${minor.split('.')[0]}`, `pip${minor}`];
+  return own === undefined ? entries : [...others, ...names.map((name) => ({ ...own, name }))];
+};
+
 const identifier = String.raw`[\p{XID_Start}_]\p{XID_Continue}*`;
 const dotted = String.raw`${identifier}(?:\.${identifier})*`;
 const reference = new RegExp(String.raw`^(?<module>${dotted})\s*:\s*(?<attribute>${dotted})\s*(?:\[[^\]]*\])?$`, 'u');
