@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Reason } from './reason.ts';
+import type { Resource } from './task.ts';
 
 /** How a step ended. */
 export type Outcome =
@@ -18,13 +19,20 @@ export interface StepLine {
   readonly title: string;
 }
 
+/** A step of a run that begins. Who tells a run as it comes knows neither what its steps need nor what they wait for. */
+export interface AnnouncedStep extends StepLine {
+  readonly resource?: Resource;
+  /** The steps whose outputs it uses. */
+  readonly needs?: readonly number[];
+}
+
 /** What happened. Every event survives JSON, so a renderer may live in another process. Times are in milliseconds. */
 export type Event =
   | {
       readonly type: 'run.started';
       readonly pipeline: string;
       readonly subject: string;
-      readonly steps: readonly StepLine[];
+      readonly steps: readonly AnnouncedStep[];
     }
   | {
       readonly type: 'step.started';
@@ -32,6 +40,8 @@ export type Event =
       readonly task: string;
       readonly title: string;
       readonly reason: Reason;
+      /** How long it was ready, and others of its resource were at work. */
+      readonly waited_ms?: number;
     }
   /** `unit` is `bytes` for transfers, `steps` for what a node of a workflow counts. `total` is absent where nobody knows it. */
   | {
@@ -52,10 +62,21 @@ export type Event =
       readonly failure: Failure;
       readonly wait_ms: number;
     }
-  | (StepLine & { readonly type: 'step.finished'; readonly key?: string; readonly ms: number } & Outcome)
+  | (StepLine & Finish & Outcome)
   /** Something a person should know; it changes no outcome. */
   | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string; readonly step?: number }
   | ({ readonly type: 'run.finished' } & Summary);
+
+/** What the end of a step tells besides its outcome. */
+interface Finish {
+  readonly type: 'step.finished';
+  readonly key?: string;
+  readonly ms: number;
+  /** What it fetched, when that was anything. */
+  readonly bytes_fetched?: number;
+  /** What making it took, when it was cached. */
+  readonly ms_saved?: number;
+}
 
 /** The last event of a run. `ms_saved` is what the cached steps took when they were built. */
 export interface Summary {

@@ -117,7 +117,9 @@ export function toFailure(thrown: unknown): Failure {
   const { code, errno, path, dest, syscall } = error as NodeJS.ErrnoException & { readonly dest?: string };
   // Where a directory with all above it cannot be made on a read-only volume, Node reports that it is not there.
   const isReadOnly = syscall === 'mkdir' && code === 'ENOENT';
-  const disk = errno === -122 ? 'EDQUOT' : isReadOnly ? 'EROFS' : code;
+  // And where a file stands above it, that it is there.
+  const isBelowFile = syscall === 'mkdir' && code === 'EEXIST';
+  const disk = errno === -122 ? 'EDQUOT' : isReadOnly ? 'EROFS' : isBelowFile ? 'ENOTDIR' : code;
   // Of two paths the second is the one that is written; a write to an open file does not say which it is.
   const written = dest ?? path ?? (syscall === 'write' || syscall === 'fsync' ? 'a file' : undefined);
   if (disk !== undefined && disk in diskHints && written !== undefined)

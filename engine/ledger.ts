@@ -1,5 +1,5 @@
 import type { Answer } from '#cache';
-import type { Emit, Outcome, StepLine, Summary } from './event.ts';
+import type { AnnouncedStep, Emit, Outcome, StepLine, Summary } from './event.ts';
 import { exitCodeOf, type Failure } from './failure.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Step } from './task.ts';
@@ -16,7 +16,12 @@ export interface Course {
   undecided: number;
   /** Asked once: are the bytes of its output in the store? */
   demanded?: Promise<boolean>;
+  /** While its bytes, which were there, are made again. */
+  restoring?: Promise<void>;
+  /** When its work began and ended, in milliseconds; 0 while it has not. */
   startedAt: number;
+  endedAt: number;
+  bytesFetched: number;
 }
 
 /** The account of a run: every step finishes exactly once, and everything that happened is an event. */
@@ -33,7 +38,14 @@ export class Ledger {
   constructor({ steps }: Plan, emit: Emit) {
     this.#emit = emit;
     this.#ids = new Map(steps.map(({ step, id }) => [step, id]));
-    this.courses = steps.map((planned) => ({ planned, settled: Promise.resolve(), undecided: 0, startedAt: 0 }));
+    this.courses = steps.map((planned) => ({
+      planned,
+      settled: Promise.resolve(),
+      undecided: 0,
+      startedAt: 0,
+      endedAt: 0,
+      bytesFetched: 0,
+    }));
     for (const { needs } of steps) for (const need of needs) this.courses[need]!.undecided++;
   }
 
@@ -62,10 +74,18 @@ export class Ledger {
   #end(course: Course, outcome: Outcome): void {
     course.outcome = outcome;
     this.#counts[outcome.outcome]++;
-    if (outcome.outcome === 'cached') this.#msSaved += course.answer?.ms ?? 0;
-    const ms = course.startedAt === 0 ? 0 : Math.round(performance.now() - course.startedAt);
-    const key = course.answer === undefined ? {} : { key: course.answer.key };
-    this.#emit({ type: 'step.finished', ...lineOf(course.planned), ...key, ms, ...outcome });
+    const { answer, startedAt, bytesFetched } = course;
+    const msSaved = outcome.outcome === 'cached' ? (answer?.ms ?? 0) : 0;
+    this.#msSaved += msSaved;
+    this.#emit({
+      type: 'step.finished',
+      ...lineOf(course.planned),
+      ...(answer !== undefined && { key: answer.key }),
+      ms: startedAt === 0 ? 0 : Math.round((course.endedAt || performance.now()) - startedAt),
+      ...(bytesFetched > 0 && { bytes_fetched: bytesFetched }),
+      ...(msSaved > 0 && { ms_saved: msSaved }),
+      ...outcome,
+    });
   }
 
   fail(course: Course, failure: Failure): void {
@@ -80,7 +100,10 @@ export class Ledger {
         emit({ type: 'step.progress', step, done, ...(total === undefined ? {} : { total }), unit }),
       line: (line) => emit({ type: 'step.output', step, line }),
       note: (level, text) => emit({ type: 'note', level, text, step }),
-      fetched: (bytes) => void (this.#bytesFetched += bytes),
+      fetched: (bytes) => {
+        this.courses[step]!.bytesFetched += bytes;
+        this.#bytesFetched += bytes;
+      },
     };
   }
 
@@ -111,4 +134,11 @@ export const lineOf = ({ id, step, name, title }: PlannedStep): StepLine => ({
   task: step.task.name,
   name,
   title,
+});
+
+/** The same as a run announces it. */
+export const announce = (planned: PlannedStep): AnnouncedStep => ({
+  ...lineOf(planned),
+  resource: planned.step.task.resource,
+  ...(planned.needs.length > 0 && { needs: planned.needs }),
 });

@@ -11,6 +11,8 @@ import type { Workshop } from './workshop.ts';
 export interface Work {
   readonly planned: PlannedStep;
   readonly question: Question;
+  /** How long it waited in its queue. */
+  readonly waitedMs: number;
   readonly signal: AbortSignal;
   readonly report: Report;
 }
@@ -26,7 +28,7 @@ export interface Made {
  * fetch the same thing; whoever waited looks once more before it works.
  */
 export async function perform(work: Work, workshop: Workshop): Promise<Made> {
-  const { planned, question, signal } = work;
+  const { planned, question, waitedMs, signal } = work;
   const { task } = planned.step;
   signal.throwIfAborted();
   const { id, title } = planned;
@@ -36,6 +38,7 @@ export async function perform(work: Work, workshop: Workshop): Promise<Made> {
     task: task.name,
     title,
     reason: reasonOf(planned, question, workshop),
+    waited_ms: waitedMs,
   });
   if (task.resource !== 'network' || task.kind !== 'artifact') return execute(work, workshop);
   const afterWaiting = async (): Promise<Made> => {

@@ -4,12 +4,13 @@ import type { Answer } from '#cache';
 import type { Summary } from './event.ts';
 import { exitCodeOfStop, type Failure, toFailure } from './failure.ts';
 import type { Key } from './key.ts';
-import { type Course, Ledger, lineOf, succeeded } from './ledger.ts';
+import { announce, type Course, Ledger, succeeded } from './ledger.ts';
 import { type Made, perform } from './perform.ts';
 import type { Plan } from './plan.ts';
 import { askOf, type Question } from './question.ts';
 import { provesAll, recall } from './recall.ts';
 import type { Resource } from './task.ts';
+import type { Report } from './tools.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What a run came to. `output` is the goal's, when all went well. */
@@ -27,12 +28,19 @@ export interface Ran<T> {
  */
 export async function run<T>(plan: Plan<T>, title: Title, workshop: Workshop): Promise<Ran<T>> {
   const ledger = new Ledger(plan, workshop.emit);
-  workshop.emit({ type: 'run.started', ...title, steps: plan.steps.map(lineOf) });
+  workshop.emit({ type: 'run.started', ...title, steps: plan.steps.map(announce) });
   await new Run(ledger, workshop).finish();
+  await workshop.settle?.();
   const summary = ledger.summary(workshop.signal.aborted ? exitCodeOfStop(workshop.signal.reason) : undefined);
   const output = summary.ok ? { output: ledger.yieldOf(plan.goal) as T } : {};
   return { summary, failures: ledger.failures, ...output };
 }
+
+/** How often a step is begun anew because what it needs is taken away while it works. */
+const mostLosses = 5;
+
+/** What a step that is made again still tells. */
+const hushed = (report: Report): Report => ({ ...report, progress: () => {}, line: () => {} });
 
 /** What a run is called: `realize demo`. */
 export interface Title {
@@ -113,20 +121,62 @@ class Run {
       question.key === asked.key ? undefined : await recall(course.planned.step.task, question, this.#workshop);
     const joined = this.#inFlight.get(question.key);
     const isRenewed = renewed !== undefined && (await provesAll(renewed.output, this.#workshop));
-    const made = isRenewed ? { answer: renewed } : await (joined ?? this.#enqueue(course, question));
+    const made = isRenewed ? { answer: renewed } : await (joined ?? this.#insist(course, question));
     course.answer = made.answer;
     this.#ledger.finish(course, { outcome: joined === undefined && 'outcome' in made ? made.outcome : 'cached' });
   }
 
-  async #enqueue(course: Course, question: Question): Promise<Made> {
-    const { planned } = course;
-    const flight = this.#queueFor(planned.step.task.resource).add(async () => {
-      course.startedAt = performance.now();
-      const report = this.#ledger.reportFor(planned.id);
-      return perform({ planned, question, signal: this.#signal, report }, this.#workshop);
-    });
+  /** Makes a step's answer. What `gc` took after it was proven is a miss and no failure: it is made again, and then the step. */
+  #insist(course: Course, question: Question): Promise<Made> {
+    const attempt = async (n: number, asked: Question): Promise<Made> => {
+      try {
+        return await this.#enqueue(course, asked, n > 1 || course.outcome !== undefined);
+      } catch (thrown) {
+        if (n === mostLosses || this.#signal.aborted || !(await this.#recovers(course, thrown))) throw thrown;
+        return attempt(n + 1, askOf(course.planned, this.#ledger.yieldOf));
+      }
+    };
+    const flight = attempt(1, question);
     this.#inFlight.set(question.key, flight);
     return flight;
+  }
+
+  /** Whether a failure was for want of bytes that were there when they were proven; they are there again then. */
+  async #recovers(course: Course, thrown: unknown): Promise<boolean> {
+    const restored = await Promise.all(this.#ledger.needsOf(course).map((need) => this.#restore(need)));
+    return restored.some(Boolean) || (this.#workshop.isLoss?.(thrown) ?? false);
+  }
+
+  /** Makes the bytes behind an output again when they are gone, however deep that goes. Answers whether they were. */
+  async #restore(course: Course): Promise<boolean> {
+    const { answer, planned } = course;
+    if (answer === undefined || planned.step.task.kind !== 'artifact') return false;
+    if (await provesAll(answer.output, this.#workshop)) return false;
+    course.restoring ??= this.#makeAgain(course).finally(() => delete course.restoring);
+    await course.restoring;
+    return true;
+  }
+
+  async #makeAgain(course: Course): Promise<void> {
+    const text = 'It was taken out of the store meanwhile, and is made again';
+    this.#workshop.emit({ type: 'note', level: 'info', text, step: course.planned.id });
+    await Promise.all(this.#ledger.needsOf(course).map((need) => this.#restore(need)));
+    course.answer = (await this.#insist(course, askOf(course.planned, this.#ledger.yieldOf))).answer;
+  }
+
+  /** `again`: how it begins and goes has been told, and perhaps how it ended. */
+  async #enqueue(course: Course, question: Question, again: boolean): Promise<Made> {
+    const { planned } = course;
+    const readyAt = performance.now();
+    return this.#queueFor(planned.step.task.resource).add(async () => {
+      course.startedAt = performance.now();
+      const report = this.#ledger.reportFor(planned.id);
+      const waitedMs = Math.round(course.startedAt - readyAt);
+      const work = { planned, question, waitedMs, signal: this.#signal, report: again ? hushed(report) : report };
+      const workshop = again ? { ...this.#workshop, emit: () => {} } : this.#workshop;
+      // Taken here: the next step of the queue may begin before anybody hears of this one's end.
+      return perform(work, workshop).finally(() => (course.endedAt = performance.now()));
+    });
   }
 
   /** The one place that catches. */

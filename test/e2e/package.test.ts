@@ -70,6 +70,17 @@ it('the shipped demo is realized in a project without versions, the same as from
   });
 });
 
+it('a run of it is told by a page', async () => {
+  const trace = at('trace.json');
+  const target = at('target-of-page');
+  await pipeline('realize', 'demo', '--target', target, '--trace', trace, '--json');
+  expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({ displayTimeUnit: 'ms' });
+  expect(await pipeline('report', 'demo', '--target', target)).toContain(at('demo-report.html'));
+  const page = readFileSync(at('demo-report.html'), 'utf8');
+  for (const part of ['<title>demo: realize done</title>', 'class="timeline"', 'class="graph"', '</html>'])
+    expect(page).toContain(part);
+});
+
 const greet = `import { definePipeline, defineTask } from 'comfy-pipeline';
 import * as z from 'zod';
 
