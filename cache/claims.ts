@@ -17,12 +17,17 @@ export interface Claims {
   /** Runs `work` while holding `name`, after waiting for whoever holds it now (or for their lease to stand still). */
   hold<T>(name: string, work: () => Promise<T>, how?: { readonly signal?: AbortSignal }): Promise<T>;
   /**
-   * Runs `work` while holding `name`, or answers at once who holds it. `needs` is a text that names what the work will need
-   * of the store: while it goes on, `gc` takes nothing of that.
+   * Runs `work` while holding `name`, or answers who holds it: a process of this machine at once; any other when it has shown life
+   * while it was watched (`onWatch` is told once, before), for what a machine that is lost has left is taken over. `needs` is a text
+   * that names what the work will need of the store: while it goes on, `gc` takes nothing of that.
    */
   tryHold<T>(
     name: string,
     work: () => Promise<T>,
-    how?: { readonly needs?: string },
+    how?: {
+      readonly needs?: string;
+      readonly signal?: AbortSignal;
+      readonly onWatch?: (holder: Holder) => void;
+    },
   ): Promise<{ readonly held: true; readonly value: T } | Busy>;
 }

@@ -17,7 +17,7 @@ import type { Holder } from './claims.ts';
 import { sha256Of } from './digest.ts';
 import { bestEffort, codeOf, withPath } from './disk-error.ts';
 import { wordsOf } from './gc/words.ts';
-import { isGone, thisProcess } from './owner.ts';
+import { isAlive, isGone, thisProcess } from './owner.ts';
 import type { Temps } from './temps.ts';
 import { touchedAt } from './use.ts';
 
@@ -96,6 +96,12 @@ export const evict = (found: Found): void => bestEffort(() => unlinkSync(found.f
 export function holderIsGone(found: Found): boolean {
   const card = readCard(found);
   return card !== undefined && card.host === hostname() && isGone(card, found.directory);
+}
+
+/** Whether the holder is a process of this machine that runs. Of any other, only its heartbeat tells. */
+export function holderLives(found: Found): boolean {
+  const card = readCard(found);
+  return card !== undefined && card.host === hostname() && isAlive(card);
 }
 
 /** Who holds a lease that was found. */

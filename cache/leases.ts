@@ -10,6 +10,7 @@ import {
   findLease,
   type Found,
   holderIsGone,
+  holderLives,
   holderOf,
   type Lease,
   takeLease,
@@ -47,11 +48,22 @@ export function openClaims(settings: ClaimSettings): Claims {
         else await setTimeout(lookMs, undefined, { signal });
       }
     },
-    async tryHold(name, work, { needs } = {}) {
+    async tryHold(name, work, { needs, signal, onWatch } = {}) {
       await temps.sweep().catch(told);
-      const turn = attempt(claimPath(directory, name), temps, told, needs);
-      if (turn.is === 'held') return { held: false, by: holderOf(turn.found) };
-      return { held: true, value: await whileHolding(turn.lease, beatMs, work) };
+      const watch = watcher(standStillMs, lookMs);
+      let watched: string | undefined;
+      for (;;) {
+        signal?.throwIfAborted();
+        const turn = attempt(claimPath(directory, name), temps, told, needs);
+        if (turn.is !== 'held') return { held: true, value: await whileHolding(turn.lease, beatMs, work) };
+        const { found } = turn;
+        if (holderLives(found) || (watched !== undefined && watched !== found.file))
+          return { held: false, by: holderOf(found) };
+        if (watched === undefined) onWatch?.(holderOf(found));
+        watched = found.file;
+        if (watch(found)) evict(found);
+        else await setTimeout(lookMs, undefined, { signal });
+      }
     },
   };
 }

@@ -28,6 +28,10 @@ export function thisProcess(): Owner {
   return self;
 }
 
+/** Whether two are one process. */
+export const sameOwner = (one: Owner, other: Owner): boolean =>
+  (['boot', 'space', 'pid', 'start'] as const).every((part) => one[part] === other[part]);
+
 /** Whether an owner is certainly gone, as a process or with its whole machine. `directory` is where it left something. */
 export function isGone(owner: Owner, directory: string): boolean {
   const here = thisProcess();
@@ -35,6 +39,13 @@ export function isGone(owner: Owner, directory: string): boolean {
   // Two machines never mount one local volume at a time: who wrote here before this boot is not running.
   if (owner.boot !== here.boot) return isLocal(directory);
   return owner.space === here.space && !isRunning(owner);
+}
+
+/** Whether an owner is certainly a process that runs, for it can be seen from here. */
+export function isAlive(owner: Owner): boolean {
+  const here = thisProcess();
+  if ([owner, here].some(({ boot, space, start }) => [boot, space, start].includes(unknown))) return false;
+  return owner.boot === here.boot && owner.space === here.space && isRunning(owner);
 }
 
 function isRunning({ pid, start }: Owner): boolean {

@@ -1,12 +1,30 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { type Claims, sha256Of } from '#cache';
+import { type Claims, type Holder, sha256Of } from '#cache';
 import { Failed } from '#engine';
 
-/** Does work that changes a target while nobody else does. Throws `busy`, with who is there, for whoever comes second. */
-export async function claimed<T>(claims: Pick<Claims, 'tryHold'>, target: string, work: () => Promise<T>): Promise<T> {
-  const claim = await claims.tryHold(nameFor(target), work);
+/** What is said with a claim, and what ends the wait for it. */
+interface Manner {
+  readonly needs?: string;
+  readonly signal?: AbortSignal;
+  readonly note?: (text: string) => void;
+}
+
+/**
+ * Does work that changes a target while nobody else does. Throws `busy`, with who is there, for whoever comes second. `needs`
+ * names what it will want of the store, so that `gc` leaves that alone; `note` is told when it takes a while to know whether somebody is there.
+ */
+export async function claimed<T>(
+  claims: Pick<Claims, 'tryHold'>,
+  target: string,
+  work: () => Promise<T>,
+  { needs, signal, note }: Manner = {},
+): Promise<T> {
+  const onWatch = ({ host, since }: Holder): void =>
+    note?.(`${host} began with ${target} at ${since}: waiting for a sign of life`);
+  const how = { ...(needs !== undefined && { needs }), ...(signal && { signal }), onWatch };
+  const claim = await claims.tryHold(nameFor(target), work, how);
   if (claim.held) return claim.value;
   const { host, pid, since } = claim.by;
   throw new Failed({

@@ -1,12 +1,15 @@
 import type { Failure } from '#engine';
-import type { Around } from './around.ts';
+import { type Around, saysYes } from './around.ts';
+import { annotation } from './render/annotation.ts';
 import { failureLines } from './render/format-failure.ts';
 import { safeText } from './safe-text.ts';
 import { secretsIn } from './secrets.ts';
 
-/** A failure before or outside a run, in words, on stderr. */
+/** A failure before or outside a run, in words, on stderr: for GitHub Actions as an annotation, which the runner prints there as well. */
 export function sayFailure({ environment, stderr }: Pick<Around, 'environment' | 'stderr'>, failure: Failure): void {
   const safe = safeText(secretsIn(environment));
-  const [first, ...others] = failureLines(failure).map(safe);
-  stderr.write(`${[`error: ${first}`, ...others].join('\n')}\n`);
+  const lines = failureLines(failure).map(safe);
+  const [first, ...others] = lines;
+  const isGithub = saysYes(environment['GITHUB_ACTIONS']);
+  stderr.write(isGithub ? annotation('error', 'pipeline', lines) : `${[`error: ${first}`, ...others].join('\n')}\n`);
 }

@@ -99,20 +99,20 @@ describe.skipIf(!canBuild)(
       bench.lock('small', lockOf({ ...pins, ...changed }));
       for (const name of ['versions', 'lockfiles'])
         cpSync(join(bench.project, name), join(project(), name), { recursive: true });
-      const bases = ['--build-arg', 'PYTHON=localhost/debian:python', '--build-arg', 'NODE=localhost/node:test'];
-      const how = ['--isolation', 'chroot', '--format', 'docker', '--layers', '--network', 'host', '--pull=never'];
       const token = ['--secret', `id=hf_token,src=${bench.at('token')}`];
-      return builder(
-        'build',
-        ...how,
-        ...bases,
-        ...token,
-        '--build-arg',
-        'VERSION=small',
-        '-t',
-        'localhost/small',
-        project(),
-      );
+      return buildImage('localhost/small', { PYTHON: 'localhost/debian:python', VERSION: 'small' }, ...token);
+    }
+
+    /** Builds an image of the project, and answers what the build printed. */
+    async function buildImage(
+      tag: string,
+      given: Readonly<Record<string, string>>,
+      ...more: readonly string[]
+    ): Promise<string> {
+      const how = ['--isolation', 'chroot', '--format', 'docker', '--layers', '--network', 'host', '--pull=never'];
+      const all = Object.entries({ NODE: 'localhost/node:test', ...given });
+      const words = all.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+      return builder('build', ...how, ...words, ...more, '-t', tag, project());
     }
 
     it('a second build after one node changed fetches that node and nothing else', async () => {
@@ -153,6 +153,41 @@ describe.skipIf(!canBuild)(
       expect(inside('id', '-u')).toBe('1000');
       expect(inside('sh', '-c', 'command -v node npm pipeline || echo none')).toBe('none');
       expect(inside('python', '-c', 'import sys; print(sys.prefix)')).toBe('/opt/comfyui/.venv');
+    });
+
+    it('a worker of examples/runpod is built on such an image, and does a job', async () => {
+      for (const [from, to] of [
+        ['versions/demo.json', 'versions/demo.json'],
+        ['lockfiles/demo.lock.json', 'lockfiles/demo.lock.json'],
+        ['examples/demo/workflows', 'workflows'],
+        ['examples/runpod/handler.py', 'handler.py'],
+      ] as const)
+        cpSync(join(checkout, from), join(project(), to), { recursive: true });
+      const standIn = join(checkout, 'test/rig');
+      const files = globSync('runpod/**/*.py', { cwd: standIn });
+      const sdk = world.wheel({
+        name: 'runpod',
+        files: Object.fromEntries(files.map((file) => [file, readFileSync(join(standIn, file))])),
+      });
+      await buildImage('localhost/comfy', { PYTHON: 'localhost/debian:python', VERSION: 'demo' });
+      await buildImage(
+        'localhost/worker',
+        { COMFY: 'localhost/comfy', VERSION: 'demo', SDK: `--no-index ${String(sdk['url'])}` },
+        '-f',
+        join(checkout, 'examples/runpod/Dockerfile'),
+      );
+      const how = [...builder.where, '--runtime', 'runc'];
+      const input = `${JSON.stringify({ id: 'one', input: { workflow: 'hello' } })}\n`;
+      const asked = ['run', '--rm', '--interactive', '--network', 'host', ...modest, 'localhost/worker'];
+      const { stdout, stderr } = spawnSync('podman', [...how, ...asked], { input, encoding: 'utf8' });
+      const last = stdout.trimEnd().split('\n').at(-1)!;
+      expect([last.slice(0, 200), stderr]).toEqual([
+        expect.stringMatching(/^\{"id": "one", "result": \{"prompt_id"/),
+        '',
+      ]);
+      expect((JSON.parse(last) as { result: { outputs: object[] } }).result.outputs).toMatchObject([
+        { type: 'image/png', data: expect.stringMatching(/^iVBOR/) as string },
+      ]);
     });
   },
 );

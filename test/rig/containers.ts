@@ -17,20 +17,24 @@ export const hasContainers =
 const kept = join(import.meta.dirname, '../../node_modules/.cache/comfy-pipeline-test');
 
 /**
- * A Debian with Python 3.11 and git, and nothing else, as `docker save` writes an image. Made once for a checkout: a minute the first time.
+ * A Debian with Python 3.11, its venv, and git, and nothing else, as `docker save` writes an image. Made once for a checkout: a minute the first time.
  * Debian's own mirror is where the machine's packages come from.
  */
 export function debianImage(): string {
-  const archive = join(kept, 'bookworm-python-git.tar');
+  const archive = join(kept, 'bookworm-python-venv-git.tar');
   if (existsSync(archive)) return archive;
   mkdirSync(kept, { recursive: true });
   const work = mkdtempSync(join(kept, 'making-'));
   try {
     const [root, image] = [join(work, 'root'), join(work, 'image')];
     mkdirSync(image);
-    execFileSync('debootstrap', ['--variant=minbase', '--include=python3,git,ca-certificates', 'bookworm', root], {
-      stdio: 'ignore',
-    });
+    execFileSync(
+      'debootstrap',
+      ['--variant=minbase', '--include=python3,python3-venv,git,ca-certificates', 'bookworm', root],
+      {
+        stdio: 'ignore',
+      },
+    );
     for (const path of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
       rmSync(join(root, path), { recursive: true, force: true });
     execFileSync('tar', ['--numeric-owner', '-C', root, '-cf', join(image, 'layer.tar'), '.']);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Emit, Event } from '#engine';
+import { annotation, data } from './annotation.ts';
 import { failureLines, missingLines } from './format-failure.ts';
 import { noteLines } from './format-note.ts';
 import { lastLines } from './last-lines.ts';
@@ -35,7 +36,7 @@ export function github({ write, token = randomUUID, ...facts }: GithubFacts): Em
     write('::endgroup::\n');
   };
   const annotate = (level: 'error' | 'warning', title: string, lines: readonly string[]): void =>
-    write(`::${level} title=${property(title)}::${data(lines.join('\n'))}\n`);
+    write(annotation(level, title, lines));
 
   const titles = new Map<number, string>();
   const output = lastLines(keptLines);
@@ -86,12 +87,6 @@ export function github({ write, token = randomUUID, ...facts }: GithubFacts): Em
     }
   };
 }
-
-/** The message of a command, as the runner reads it back. */
-const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-
-/** A property of a command: also the characters that end one. */
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
 /** Lines that others wrote must not be taken for commands: where one could be, the runner is told not to listen. */
 function disarmed(lines: readonly string[], token: () => string): readonly string[] {
