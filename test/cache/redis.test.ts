@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Answer, listAnswers, openResults, type Results, sha256Of } from '#cache';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { startChild, temporary } from './rig.ts';
+import { freePort } from '../rig/free-port.ts';
 
 const installed = spawnSync('redis-server', ['--version']).status === 0 && hasClient();
 
@@ -16,16 +17,6 @@ function hasClient(): boolean {
   } catch {
     return false;
   }
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A Redis of this test, ready to answer. Ended by its own pid. */

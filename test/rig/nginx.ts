@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 
 /** Whether there is an nginx that knows PUT: Debian's `nginx-light` or any other of its packages. */
 export const hasNginx = spawnSync('nginx', ['-V'], { encoding: 'utf8' }).stderr?.includes('http_dav_module') ?? false;
@@ -97,12 +97,3 @@ const logged = (file: string): readonly string[] =>
         ([, what, status]) => `${what} ${status}`,
       )
     : [];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

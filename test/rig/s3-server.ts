@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 
 /** A server that speaks S3, with an empty bucket named `bucket`. `verifies` says whether it looks at signatures. */
 export interface S3Server extends AsyncDisposable {
@@ -82,13 +82,4 @@ async function saysSo(server: ChildProcess, ready: RegExp | undefined): Promise<
     createInterface(stream).on('line', (line) => (heard.push(line), ready?.test(line) && said.resolve()));
   server.once('exit', () => said.reject(new Error(heard.join('\n'))));
   await said.promise;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
