@@ -9,11 +9,17 @@ const external = Object.keys(dependencies).filter((name) => name !== 'zod');
 
 /** What is published: the command line, and what users' own pipelines import. What is imported late stays in files of its own. */
 export default defineConfig({
-  input: { main: 'pipelines/cli/main.ts', face: 'engine/face.ts' },
+  input: {
+    main: 'pipelines/cli/main.ts',
+    face: 'engine/face.ts',
+    'hash-worker': 'tasks/tools/http/hash-worker.ts',
+    'prove-worker': 'cache/prove-worker.ts',
+  },
   platform: 'node',
   external: (id) => isBuiltin(id) || external.some((name) => id === name || id.startsWith(`${name}/`)),
-  // No module of ours does anything by being loaded, so that who needs one of the engine does not load them all.
-  treeshake: { moduleSideEffects: (id) => id.includes('node_modules') },
+  // No module of ours does anything by being loaded (but the programs of threads), so that who needs one of the engine does not
+  // load them all.
+  treeshake: { moduleSideEffects: (id) => id.includes('node_modules') || id.endsWith('-worker.ts') },
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -1,13 +1,13 @@
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Blob, blobOf, hexOf, Sha256, sha256Of, type Tree } from './digest.ts';
-import { bestEffort, codeOf, diskError } from './disk-error.ts';
+import { bestEffort, codeOf, diskError, withPath } from './disk-error.ts';
 import { openDurability } from './durability.ts';
 import { seenLine } from './fingerprint.ts';
 import { hashFile } from './hash-file.ts';
-import { format, isStore, placeOf } from './layout.ts';
+import { isStore, placeOf, storeFormat } from './layout.ts';
 import { byPath, type Entry, parseManifest, renderManifest, treeOf, treeOfManifest } from './manifest.ts';
 import { normaliseFile, normaliseTree } from './normalise-tree.ts';
 import { openProof } from './proof.ts';
@@ -50,7 +50,7 @@ async function makeScratch(press: Press, temps: Temps): Promise<Scratch> {
 
 async function prepare({ root, durability }: Press, temps: Temps): Promise<void> {
   await durability.makeDirectory(root);
-  if (!isStore(root)) temps.write(join(root, 'format'), `${format}\n`);
+  if (!isStore(root)) temps.write(join(root, 'format'), `${storeFormat}\n`);
   await temps.sweep();
 }
 
@@ -58,11 +58,11 @@ async function keepFile(
   press: Press,
   temps: Temps,
   path: string,
-  known: { readonly sha256: string; readonly size: number } | undefined,
+  known: Parameters<Store['keepFile']>[1],
 ): Promise<Blob> {
   await prepare(press, temps);
   if (!lstatSync(path).isFile()) throw diskError('ENOTSUP', path, 'only a file can be stored as a blob');
-  normaliseFile(path, temps.fresh, 0o644);
+  if (known?.isShared !== true) normaliseFile(path, temps.fresh, 0o644);
   const stat = lstatSync(path, { bigint: true });
   const size = Number(stat.size);
   if (known && known.size !== size) throw diskError('EIO', path, `${known.size} bytes were written, ${size} are there`);
@@ -90,14 +90,23 @@ async function keepTree(press: Press, temps: Temps, path: string): Promise<Tree>
     from: path,
     seen,
     async settle() {
-      temps.write(manifest, text);
       const files = entries.flatMap((entry) =>
         entry.type === 'file' ? [{ path: join(path, entry.path), size: entry.size }] : [],
       );
-      await press.durability.settle({
-        files: [...files, { path: manifest, size: text.length }],
-        directories: directories.map((directory) => join(path, directory)),
-      });
+      // In its place it would be alone until the tree comes: `gc` takes what is.
+      const draft = temps.fresh();
+      try {
+        writeFileSync(draft, text, { flag: 'wx' });
+        await press.durability.settle({
+          files: [...files, { path: draft, size: text.length }],
+          directories: directories.map((directory) => join(path, directory)),
+        });
+        renameSync(draft, manifest);
+      } catch (error) {
+        throw withPath(error, manifest);
+      } finally {
+        bestEffort(() => rmSync(draft, { force: true }));
+      }
     },
   });
   return tree;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, statfsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 import { codeOf, diskError, withPath } from './disk-error.ts';
 import { groupCommit } from './group-commit.ts';
@@ -78,15 +78,20 @@ async function flushEach(paths: readonly string[]): Promise<void> {
   await Promise.all([worker(), worker(), worker(), worker()]);
 }
 
+/** Only what waits for the disk goes to another thread. */
 async function flush(path: string): Promise<void> {
-  await using file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
-    await file.sync();
+    await flushFile(file);
   } catch (error) {
     // Some volumes cannot flush a directory; they say so, and there is nothing more to be had.
     if (codeOf(error) !== 'EINVAL') throw withPath(error, path);
+  } finally {
+    closeSync(file);
   }
 }
+
+const flushFile = promisify(fsync);
 
 /** Flushes the volume that holds `directory`. In a group of its own: Ctrl-C is for the run to handle, not for its flush. */
 async function syncVolume(directory: string): Promise<void> {

@@ -68,7 +68,9 @@ function parseAnswer(text: string | undefined, key: string, foreign: (error: unk
   if (text === undefined) return undefined;
   const answer = answerIn(text);
   if (answer?.key === key) return answer;
-  foreign(new Error(`${key} ${answer === undefined ? 'holds something else than an answer' : 'answers another question'}`));
+  foreign(
+    new Error(`${key} ${answer === undefined ? 'holds something else than an answer' : 'answers another question'}`),
+  );
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import { type Digest, hexOf } from './digest.ts';
 import { codeOf, diskError } from './disk-error.ts';
 
 /** The number of the on-disk format that is read and written here. README.md says what each is. */
-export const format = 1;
+export const storeFormat = 1;
 
 /** Where one object is: its bytes, the fingerprint beside it, and, of a tree, its manifest. */
 export interface Place {
@@ -28,9 +28,9 @@ export function placeOf(root: string, digest: Digest): Place {
 export function isStore(root: string): boolean {
   const found = readFormat(join(root, 'format')).trim();
   if (found === '') return false;
-  if (found === String(format)) return true;
-  const release = Number(found) > format ? 'a newer release of pipeline' : 'something else than pipeline';
-  const problem = `the store has format ${JSON.stringify(found.slice(0, 20))} of ${release}; this one reads format ${format}`;
+  if (found === String(storeFormat)) return true;
+  const release = Number(found) > storeFormat ? 'a newer release of pipeline' : 'something else than pipeline';
+  const problem = `the store has format ${JSON.stringify(found.slice(0, 20))} of ${release}; this one reads format ${storeFormat}`;
   throw diskError('ERR_STORE_FORMAT', root, problem);
 }
 

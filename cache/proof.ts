@@ -9,12 +9,14 @@ import { hashFile } from './hash-file.ts';
 import { type Place, placeOf } from './layout.ts';
 import { treeOf } from './manifest.ts';
 import { readTree } from './read-tree.ts';
+import type { Store } from './store.ts';
 import type { Temps } from './temps.ts';
+import { markUsed } from './use.ts';
 
 /** Says of an object whether it is true, and puts away what is not. */
 export interface Proof {
   /** See `Store.proves`. Never throws: what cannot be read is not proven. */
-  readonly proves: (digest: Digest, how?: { readonly rehash?: boolean }) => Promise<boolean>;
+  readonly proves: Store['proves'];
   /** Moves an object out of the way, whatever it is, and says so once. Throws when the disk refuses. */
   readonly quarantine: (digest: Digest) => void;
   /** Writes the fingerprint of an object that has just been read whole. */
@@ -50,16 +52,20 @@ export function openProof({ root, temps, warn }: ProofNeeds): Proof {
   const remember = (digest: Digest, seen: readonly string[]): void =>
     bestEffort(() => temps.write(placeOf(root, digest).seen, renderSeen(seen)));
 
-  const prove = async (digest: Digest, rehash: boolean): Promise<boolean> => {
+  const prove = async (digest: Digest, rehash: boolean, isUse: boolean): Promise<boolean> => {
     const place = placeOf(root, digest);
+    const before = seenAt(place);
     try {
-      if (!rehash && stillAsSeen(place.object, readFileSync(place.seen, 'utf8'))) return true;
+      if (!rehash && before !== undefined && stillAsSeen(place.object, before)) {
+        if (isUse) markUsed(place);
+        return true;
+      }
     } catch {
-      // No fingerprint proves nothing: the bytes must.
+      // What cannot be looked at proves nothing: the bytes must.
     }
     try {
       const verdict = await examine(place, digest);
-      if (verdict.is === 'true') remember(digest, verdict.seen);
+      if (verdict.is === 'true' && (isUse || before !== renderSeen(verdict.seen))) remember(digest, verdict.seen);
       if (verdict.is === 'damaged') quarantine(digest);
       return verdict.is === 'true';
     } catch (error) {
@@ -69,15 +75,24 @@ export function openProof({ root, temps, warn }: ProofNeeds): Proof {
   };
 
   return {
-    async proves(digest, { rehash = false } = {}) {
-      const question = `${digest} ${rehash}`;
-      const proof = underWay.get(question) ?? prove(digest, rehash).finally(() => underWay.delete(question));
+    async proves(digest, { rehash = false, isUse = true } = {}) {
+      const question = `${digest} ${rehash} ${isUse}`;
+      const proof = underWay.get(question) ?? prove(digest, rehash, isUse).finally(() => underWay.delete(question));
       underWay.set(question, proof);
       return proof;
     },
     quarantine,
     remember,
   };
+}
+
+/** The fingerprint as it was written; undefined where there is none to be read. */
+function seenAt({ seen }: Place): string | undefined {
+  try {
+    return readFileSync(seen, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 interface ProofNeeds {

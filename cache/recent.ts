@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { sha256Of } from './digest.ts';
@@ -83,6 +84,39 @@ const fileOf = (directory: string, run: string): string => join(directory, `${sh
 export const lastRunAt = (directory: string, run: string): Date | undefined =>
   statSync(fileOf(directory, run), { throwIfNoEntry: false })?.mtime;
 
+/** What the last run of one name left, as `gc` sees it. `usedAt` is when it ended, in milliseconds by the clock of the volume. */
+export interface LastRun {
+  readonly path: string;
+  /** Undefined in a file that cannot be read as one. */
+  readonly run: string | undefined;
+  /** The machine that wrote it; undefined where that is not known. */
+  readonly host: string | undefined;
+  /** The whole file: it names everything that the run came to. */
+  readonly text: string;
+  readonly usedAt: number;
+}
+
+/** The last run of every name. */
+export const lastRuns = (directory: string): readonly LastRun[] =>
+  namesIn(directory).flatMap((name) => {
+    const path = join(directory, name);
+    try {
+      const [text, usedAt] = [readFileSync(path, 'utf8'), lstatSync(path).ctimeMs];
+      return [{ path, text, usedAt, ...ownerIn(text) }];
+    } catch {
+      return [];
+    }
+  });
+
+function ownerIn(text: string): Pick<LastRun, 'run' | 'host'> {
+  try {
+    const { run, host } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return { run: typeof run === 'string' ? run : undefined, host: typeof host === 'string' ? host : undefined };
+  } catch {
+    return { run: undefined, host: undefined };
+  }
+}
+
 /** The names of the runs that ended here, the latest first. */
 export function* recentRuns(directory: string): Generator<string> {
   const files = namesIn(directory).flatMap((name) => {
@@ -121,5 +155,5 @@ function write(file: string, content: Remembered & Pick<Which, 'run'>): void {
   const temps = openTemps(join(dirname(file), 'tmp'));
   void temps.sweep().catch(() => undefined);
   // Only a shortcut would be lost.
-  bestEffort(() => temps.write(file, JSON.stringify(content)));
+  bestEffort(() => temps.write(file, JSON.stringify({ host: hostname(), ...content })));
 }

@@ -10,12 +10,21 @@ export interface Scratch extends AsyncDisposable {
 export interface Store {
   /** A fresh private directory from which `keepFile` and `keepTree` are a rename. */
   scratch(): Promise<Scratch>;
-  /** Moves a file in and answers its digest. `known` saves hashing bytes that were hashed while they were written. */
-  keepFile(path: string, known?: { readonly sha256: string; readonly size: number }): Promise<Blob>;
+  /**
+   * Moves a file in and answers its digest. `known` saves hashing bytes that were hashed while they were written. What
+   * `isShared` is a second name of somebody's file, and stays one: an edit of it is found as any other is.
+   */
+  keepFile(
+    path: string,
+    known?: { readonly sha256: string; readonly size: number; readonly isShared?: boolean },
+  ): Promise<Blob>;
   /** Moves a directory in and answers its digest. Modes become 0644 or 0755; links are kept as they are. */
   keepTree(path: string): Promise<Tree>;
-  /** Whether the bytes are here and true: by fingerprint, else by hash. What fails is quarantined, said once, and a miss. */
-  proves(digest: Digest, how?: { readonly rehash?: boolean }): Promise<boolean>;
+  /**
+   * Whether the bytes are here and true: by fingerprint, else by hash. What fails is quarantined, said once, and a miss. Asking
+   * counts as a use, which keeps `gc` away for a while, unless it `isUse: false`.
+   */
+  proves(digest: Digest, how?: { readonly rehash?: boolean; readonly isUse?: boolean }): Promise<boolean>;
   /** Where the bytes of a proven digest are: a file for a blob, a directory for a tree. Read only. */
   pathOf(digest: Digest): string;
   /** What a proven tree holds, sorted by path. */

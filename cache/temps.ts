@@ -51,12 +51,14 @@ async function sweep(directory: string): Promise<void> {
   }
 }
 
-const nameFor = ({ boot, space, pid, start }: Owner): string =>
+/** A fresh name that says whose it is. */
+export const nameFor = ({ boot, space, pid, start }: Owner): string =>
   `${boot}.${space}.${pid}.${start}.${randomBytes(4).toString('hex')}`;
 
 const pattern = /^(?<boot>[0-9a-f]{8})\.(?<space>\d+)\.(?<pid>\d+)\.(?<start>\d+)\.[0-9a-f]{8}$/;
 
-function ownerIn(name: string): Owner | undefined {
+/** Whose a name is; undefined for one that is not of our making. */
+export function ownerIn(name: string): Owner | undefined {
   const { boot, space, pid, start } = pattern.exec(name)?.groups ?? {};
   if (boot === undefined || space === undefined || pid === undefined || start === undefined) return undefined;
   return { boot, space, pid: Number(pid), start };

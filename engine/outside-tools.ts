@@ -72,16 +72,22 @@ export interface Archive {
   }): Promise<readonly string[]>;
 }
 
+/** A release of a pack, as the registry answers it today. `url` is where its archive is. */
+export interface FoundRelease {
+  readonly id: string;
+  readonly version: string;
+  readonly url: string;
+  /** `active`, `pending`, `flagged`, `banned`, `deleted`, `deprecated`. */
+  readonly status: string;
+  readonly repository?: string;
+}
+
 /** The registry of node packages. */
 export interface Registry {
   /** One release of a pack; `version` may be `latest`. Lists the available versions when there is no such. */
-  release(of: { readonly id: string; readonly version: string }): Promise<{
-    readonly id: string;
-    readonly version: string;
-    readonly url: string;
-    readonly status: string;
-    readonly repository?: string;
-  }>;
+  release(of: { readonly id: string; readonly version: string }): Promise<FoundRelease>;
+  /** Exact releases, all in one question, in the order they are named. What the registry does not answer so is left out. */
+  releases(of: readonly { readonly id: string; readonly version: string }[]): Promise<readonly FoundRelease[]>;
   /** The pack of an id, or the one that has a class of nodes; undefined when the registry knows none. */
   pack(
     of: { readonly id: string } | { readonly class: string },

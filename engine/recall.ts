@@ -22,7 +22,13 @@ export async function recall(
   const found = results.lookup(key);
   // Awaiting a plain value costs a turn of the event loop for each of a thousand steps.
   const answer = found instanceof Promise ? await found : found;
-  return answer !== undefined && task.output.safeParse(answer.output).success ? answer : undefined;
+  return answer !== undefined && fits(task, input, answer) ? answer : undefined;
+}
+
+/** Whether a record is an answer that the task could have given. Others may have written it. */
+function fits(task: TaskSpec, input: unknown, { output }: Answer): boolean {
+  const parsed = task.output.safeParse(output);
+  return parsed.success && (task.fits?.(input, parsed.data) ?? true);
 }
 
 /** Why a step is about to run: what became of the answer it gave last time, in the target's receipt or in the last run. */
@@ -42,7 +48,7 @@ export async function provesAll(output: unknown, { proves, verify }: Workshop): 
 }
 
 /** The digests an output names, wherever they stand in it. */
-function digestsIn(output: unknown): readonly Digest[] {
+export function digestsIn(output: unknown): readonly Digest[] {
   if (isDigest(output)) return [output];
   if (typeof output !== 'object' || output === null) return [];
   return Object.values(output).flatMap(digestsIn);

@@ -18,12 +18,23 @@ export interface Site {
     /** What a person can do about any other symbolic link in the way that leads to `to`. */
     readonly linkHint?: (link: { readonly path: string; readonly to: string }) => string;
     readonly takesOver?: Inheritance;
+    /**
+     * The base is this slot's alone: a directory there in which nothing is as a receipt has it is kept aside whole, always or
+     * when it is something else than what is wanted; so is a link that an earlier tool made.
+     */
+    readonly alone?: 'always' | 'when it differs';
   }): Promise<Placement>;
   /**
    * Stages that a directory moves to `to` (`custom_nodes/.disabled/x@nightly`), or back: a slot's, with its receipt, or (`from`)
    * one that nobody of ours placed. Answers where it goes: `<to>~2` when something is there already.
    */
-  stageMove(what: ({ readonly slot: string } | { readonly from: string }) & { readonly to: string }): Promise<string>;
+  stageMove(
+    what: ({ readonly slot: string } | { readonly from: string }) & {
+      readonly to: string;
+      /** What a person is told when it has taken effect, of where it went. */
+      readonly news?: (to: string) => string;
+    },
+  ): Promise<string>;
   /**
    * Stages that a slot goes, with its directory and its receipt; or (`from`) a directory that nobody of ours placed. What we did
    * not put there, and what was edited, is kept: answers in which directory, which is only there when something is.
@@ -88,6 +99,22 @@ export interface LibraryEntry {
   readonly path: string;
   readonly blob: Blob;
 }
+
+/** The packs below `custom_nodes`, whoever put them there; looked at afresh each time. */
+export interface Packs {
+  /** What ComfyUI loads: directories and links, sorted. A link of the user's is none of anybody's business, and left out. */
+  active(): Promise<readonly ActivePack[]>;
+  /** What the `.tracking` of an archive's directory (counted from the target) claims to have brought; undefined for anything else. */
+  claimed(directory: string): Promise<readonly string[] | undefined>;
+}
+
+/** One of them, its path counted from the target. */
+export type ActivePack =
+  /** It says itself what it is. `id` is in lower case. */
+  | { readonly kind: 'known'; readonly base: string; readonly id: string; readonly version: string }
+  /** A link into the cache of an earlier tool. */
+  | { readonly kind: 'former'; readonly base: string }
+  | { readonly kind: 'unknown'; readonly base: string };
 
 /** Programs that are run in the target, as the user who asked for it. */
 export interface Scripts {

@@ -42,6 +42,8 @@ interface Recipe<In extends z.ZodType, Out extends z.ZodType> {
   title(input: z.output<In>): string;
   /** What the key is made of, when that is less than the whole input (a model's mirrors are not part of the question). */
   identity?(input: z.output<In>): unknown;
+  /** Whether an answer on record can be one to this input, where the input pins it. Nobody's record is believed against that. */
+  fits?(input: z.output<In>, output: z.output<Out>): boolean;
   /** Bytes this step will fetch when it runs, where the input says so. */
   bytes?(input: z.output<In>): number | undefined;
 }

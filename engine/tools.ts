@@ -1,7 +1,8 @@
 import type { Blob, Entry, Tree } from '#cache';
+import type { Images } from './image-tools.ts';
 import type { Archive, Bundles, Git, Http, Registry } from './outside-tools.ts';
 import type { Python } from './python-tools.ts';
-import type { Library, Scripts, Site } from './site-tools.ts';
+import type { Library, Packs, Scripts, Site } from './site-tools.ts';
 
 /**
  * Everything a task may touch: types only, the makers are in `tasks/tools/`.
@@ -18,12 +19,15 @@ export interface Tools {
   readonly python: Python;
   readonly registry: Registry;
   readonly bundles: Bundles;
+  readonly images: Images;
+  readonly ownModels: OwnModels;
 }
 
 /** What a placed task may touch besides: the directory that is being realized. */
 export interface SiteTools extends Tools {
   readonly site: Site;
   readonly library: Library;
+  readonly packs: Packs;
   readonly scripts: Scripts;
 }
 
@@ -52,4 +56,13 @@ export interface Shelf {
   entries(tree: Tree): Promise<readonly Entry[]>;
   /** The text of one file of a tree, at most 1 MB; undefined when there is no such file. */
   readText(tree: Tree, path: string): Promise<string | undefined>;
+}
+
+/** Models that a person has on this machine already. They are the person's: nothing here moves or changes them. */
+export interface OwnModels {
+  /**
+   * Takes one into the store, without a second copy of its bytes where the volume allows: the file at `path`, below MODELS_DIR
+   * or the target, when it hashes to `sha256`. Undefined where there is none; another file that stands there is said.
+   */
+  adopt(of: { readonly path: string; readonly sha256: string; readonly size?: number }): Promise<Blob | undefined>;
 }

@@ -44,11 +44,15 @@ export interface Workshop {
   readonly previous?: (name: string) => Answer | undefined;
   /** Whether the store holds the true bytes of a digest. */
   readonly proves: (digest: Digest, how?: { readonly rehash?: boolean }) => boolean | Promise<boolean>;
+  /** Whether what was thrown says that something is gone from the store, which was there when it was proven. */
+  readonly isLoss?: (thrown: unknown) => boolean;
   /** Present when the plan places something. */
   readonly target?: Target;
   readonly claims: Pick<Claims, 'hold'>;
   readonly executor: Executor;
   readonly emit: Emit;
+  /** Waited for when all steps have ended, before the run is told as ended. It never rejects, and ends by itself. */
+  readonly settle?: () => Promise<void>;
   readonly limits: Limits;
   /** Runs everything that is not downstream of a failure, instead of stopping at the first. */
   readonly keepGoing: boolean;

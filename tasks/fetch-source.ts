@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { Blob, Tree } from '#cache';
+import { Blob, blobOf, Tree } from '#cache';
 import { defineTask } from '#engine';
 import { fetchPinned } from './pinned-file.ts';
 import { SourcePin } from './wheel.ts';
@@ -16,6 +16,7 @@ export const fetchSource = defineTask({
   title: ({ name, pinned }) => ('commit' in pinned ? `${name} @ ${pinned.commit.slice(0, 7)}` : name),
   identity: ({ pinned }) =>
     'commit' in pinned ? { repo: pinned.repo, commit: pinned.commit } : { sha256: pinned.sha256 },
+  fits: ({ pinned }, { source }) => 'commit' in pinned || source === blobOf(pinned.sha256),
   bytes: ({ pinned }) => ('commit' in pinned ? undefined : pinned.size),
   async run({ pinned }, tools) {
     if (!('commit' in pinned)) return { source: await fetchPinned({ ...pinned, sources: [pinned.url] }, tools) };

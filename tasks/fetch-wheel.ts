@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { Blob } from '#cache';
+import { Blob, blobOf } from '#cache';
 import { defineTask } from '#engine';
 import { fetchPinned, PinnedFile } from './pinned-file.ts';
 import { WheelFilename } from './vocabulary.ts';
@@ -15,6 +15,7 @@ export const fetchWheel = defineTask({
   about: ({ filename }) => filename,
   title: ({ filename }) => filename,
   identity: ({ filename, sha256 }) => ({ filename, sha256 }),
+  fits: ({ filename, sha256 }, output) => output.filename === filename && output.file === blobOf(sha256),
   bytes: ({ size }) => size,
   run: async ({ filename, ...pinned }, tools) => ({ filename, file: await fetchPinned(pinned, tools) }),
 });

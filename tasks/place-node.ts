@@ -6,7 +6,10 @@ import { activeBase, NodeSlot, slotOf } from './node-slot.ts';
 import { Placement } from './placement.ts';
 import { GitCommit, NodeName } from './vocabulary.ts';
 
-/** Puts one pack where ComfyUI loads it, in place of the version that was there; files of the user's stay. */
+/**
+ * Puts one pack where ComfyUI loads it, in place of the version that was there; files of the user's stay. What another tool
+ * put there is taken over: a checkout at this commit and an archive of the registry in place, anything else is kept aside whole.
+ */
 export const placeNode = definePlaced({
   name: 'place-node',
   revision: 1,
@@ -39,13 +42,22 @@ export const placeNode = definePlaced({
     ...(directory !== undefined && { directory }),
   }),
   slot: slotOf,
-  async run({ fetched: { source, version }, directory, takesOver, runInstall, ...named }, { site, store, report }) {
+  async run(
+    { fetched: { source, version }, directory, takesOver, runInstall, ...named },
+    { site, store, report, packs },
+  ) {
+    const slot = slotOf(named);
+    const base = activeBase(directory ?? named.name);
+    const isKnown = named.kind !== 'registry' || site.slots().some((one) => one.slot === slot);
+    const tracked = takesOver || isKnown ? undefined : await packs.claimed(base);
+    const inherits = takesOver ?? (tracked && { tracked });
     const placement = await site.stage({
-      slot: slotOf(named),
-      base: activeBase(directory ?? named.name),
+      slot,
+      base,
       parts: [{ tree: source, at: '', how: 'copy' }],
       linkHint: ({ path, to }) => `remove the link ${path} and move what is in ${to} there, or choose another target`,
-      ...(takesOver && { takesOver }),
+      alone: 'when it differs',
+      ...(inherits && { takesOver: inherits }),
     });
     if (!runInstall && (await store.readText(source, 'install.py')) !== undefined)
       report.note(

@@ -14,6 +14,7 @@ export const snapshotNode = defineTask({
   about: ({ name }) => name,
   title: ({ name, path }) => `${name} from ${path}`,
   identity: ({ tree }) => ({ tree }),
+  fits: ({ tree }, { source }) => source === tree,
   async run({ name, path, tree }, { store }) {
     const source = (await store.has(tree)) ? tree : await store.snapshot(path);
     if (source !== tree)

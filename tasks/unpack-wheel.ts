@@ -9,7 +9,8 @@ import { WheelFilename } from './vocabulary.ts';
 export const unpackWheel = defineTask({
   name: 'unpack-wheel',
   revision: 1,
-  resource: 'cpu',
+  // What takes the processor is done by compilers, which are as many as it has cores.
+  resource: 'disk',
   input: z.object({
     /** What the plan calls it: of a wheel that is still to be built nobody knows the name. */
     filename: z.string(),

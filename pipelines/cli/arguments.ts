@@ -32,18 +32,22 @@ type Value = true | string | number | readonly string[];
 
 const usage = (problem: string, hint: string): Usage => ({ kind: 'usage', problem, hint });
 
-/** Reads a command line (without the runtime and the script). The verb comes first. */
-export function parseArguments(argv: readonly string[], table: Verbs = verbs): Arguments {
-  const [first, ...others] = argv;
+/** Reads a command line (without the runtime and the script). The verb comes first; `others` are words that could have been meant for one. */
+export function parseArguments(
+  argv: readonly string[],
+  table: Verbs = verbs,
+  others: readonly string[] = [],
+): Arguments {
+  const [first, ...rest] = argv;
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === 'help')
-    return others[0] === undefined ? { kind: 'help' } : parseArguments([others[0], '--help'], table);
+    return rest[0] === undefined ? { kind: 'help' } : parseArguments([rest[0], '--help'], table, others);
   if (first.startsWith('-')) return usage(`${first} comes before the verb`, `write \`pipeline <verb> ... ${first}\``);
   const verb = Object.hasOwn(table, first) ? table[first] : undefined;
   if (verb === undefined)
-    return usage(`There is no verb ${first}`, meant(first, Object.keys(table)) ?? see('pipeline'));
-  return parseVerb(first, verb, others);
+    return usage(`There is no verb ${first}`, meant(first, [...Object.keys(table), ...others]) ?? see('pipeline'));
+  return parseVerb(first, verb, rest);
 }
 
 function parseVerb(name: string, verb: Verb, argv: readonly string[]): Arguments {
@@ -72,6 +76,7 @@ function parseVerb(name: string, verb: Verb, argv: readonly string[]): Arguments
   const invocation = { kind: 'run', verb: name, positionals, flags, rest: rest ?? [] } as unknown as Invocation;
   return (
     miscounted(name, verb, positionals) ??
+    misnamed(name, verb, positionals) ??
     (name === 'realize' || verb.realizes ? naming(invocation as Realizing) : invocation)
   );
 }
@@ -97,7 +102,8 @@ function valueOf(name: string, verb: Verb, token: Extract<Token, { kind: 'option
   if (flag.takes === 'nothing') return value === undefined || usage(`${written} takes no value`, more);
   if (flag.takes === 'names') return value === undefined ? [] : [value];
   if (value === undefined || value === '') return usage(`${written} needs a value`, more);
-  if (value.startsWith('-') && !inline)
+  // Alone it is no flag: it stands for stdout.
+  if (value.startsWith('-') && value !== '-' && !inline)
     return usage(`${written} needs a value`, `if ${value} is the value, write ${written}=${value}`);
   if (flag.takes === 'number') {
     const number = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
@@ -117,6 +123,16 @@ function miscounted(name: string, { positionals: { usage: wanted, least, most } 
   if (given.length < least) return usage(`${name} needs ${wanted}`, `write \`pipeline ${name} ${wanted}\``);
   if (given.length > most)
     return usage(`${name} takes ${wanted}, and was given ${given.join(' ')}`, see(`pipeline ${name}`));
+  return undefined;
+}
+
+/** `<stats|verify|gc>` in a verb's usage is one of three words, in its place. */
+function misnamed(name: string, { positionals: { usage: wanted } }: Verb, given: readonly string[]): Usage | undefined {
+  for (const [place, [, words = '']] of [...wanted.matchAll(/<([^>]+)>/g)].entries()) {
+    const [word, known] = [given[place], words.split('|')];
+    if (word !== undefined && known.length > 1 && !known.includes(word))
+      return usage(`${name} has no ${word}`, meant(word, known) ?? `choose one of ${known.join(', ')}`);
+  }
   return undefined;
 }
 

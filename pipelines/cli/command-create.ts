@@ -49,8 +49,10 @@ export async function commandCreate(around: Around, word: string, flags: Flags):
     models: await given('models', flags, cwd),
   });
   const { version, lines, warnings } = flags['auto-checksum'] ? await withChecksums(composed, around, flags) : composed;
-  const document = renderVersion(version, present({ $schema: schemaBeside(file) }));
+  const $schema = schemaBeside(root, file);
+  const document = renderVersion(version, present({ $schema }));
   writeNew(file, `${JSON.stringify(document, null, 2)}\n`, { name, force: flags.force ?? false });
+  if ($schema !== undefined) (await import('../documents/keep-schema.ts')).keepSchema(root, 'versions');
   const safe = safeText(secretsIn(environment));
   for (const warning of [...credentialsIn(flags), ...warnings]) stderr.write(safe(`warning: ${warning}\n`));
   stdout.write(safe(flags.json ? asJson(name, source, lines) : asText(name, source, { lines, from, id })));

@@ -11,6 +11,7 @@ import type { Around } from './around.ts';
 import { askYes } from './ask.ts';
 import { claimed } from './claimed.ts';
 import { leftOver } from './left-over.ts';
+import { orMeant } from './meant-id.ts';
 import { refuseDelete } from './refuse-delete.ts';
 import { formatCount } from './render/format-count.ts';
 import { safeText } from './safe-text.ts';
@@ -30,7 +31,7 @@ export async function commandDelete(around: Around, word: string, flags: FlagsOf
     throw new Failed({
       kind: 'absent',
       what: `The target ${paths.target}`,
-      hint: 'give --target when it is elsewhere',
+      hint: orMeant(around, id, 'give --target when it is elsewhere'),
     });
   if (target !== undefined) {
     const { HOME: home } = around.environment;
@@ -59,7 +60,7 @@ type Say = (sentence: string) => void;
 async function emptyTarget({ target, id, paths }: Doomed, say: Say): Promise<void> {
   const store = openStore({ root: join(paths.cache, 'store'), warn: say });
   const claims = openClaims({ directory: join(paths.cache, 'claims'), warn: say });
-  await claimed(claims, target, async () => {
+  const empty = async (): Promise<void> => {
     const site = openSite({ target, store, note: (_, text) => say(text) });
     await site.recover();
     const slots = site.slots();
@@ -69,7 +70,8 @@ async function emptyTarget({ target, id, paths }: Doomed, say: Say): Promise<voi
     leaveTarget(target);
     say(`Deleted ${id} from ${target}: ${formatCount(slots.length, 'part')}`);
     sayLeft(target, shown, paths, say);
-  });
+  };
+  await claimed(claims, target, empty, { note: say });
 }
 
 function sayLeft(target: string, shown: number, { models, cache }: Paths, say: Say): void {

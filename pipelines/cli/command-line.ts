@@ -8,12 +8,24 @@ export type Start = Pick<Around, 'argv' | 'environment'>;
 /** Does what a command line says, and answers the exit code. */
 export async function commandLine(start: Start): Promise<number> {
   const { argv } = start;
+  // Nobody types this: `doctor` starts processes that want the same files.
+  if (argv[0] === '__race') return (await import('../doctor/race.ts')).race(argv.slice(1), process);
   if (isKnown(argv[0]))
-    return answer(parseArguments(argv), async (asked) => inProcess(start, async (around) => dispatch(asked, around)));
+    return answer(parseArguments(argv), async (asked) =>
+      // It is run at every start of a shell: it loads nothing but the table of verbs.
+      asked.verb === 'completion'
+        ? (await import('./command-completion.ts')).commandCompletion(asked.positionals[0]!)
+        : inProcess(start, async (around) => dispatch(asked, around)),
+    );
   return inProcess(start, async (around) => {
-    const own = await (await import('./own-pipeline.ts')).findOwn(around.cwd, argv[0]!);
-    const asked = own === undefined ? parseArguments(argv) : parseArguments(argv, { [argv[0]!]: own.verb });
-    return answer(asked, async (run) => (own === undefined ? dispatch(run, around) : own.run(run, around)));
+    const { findOwn, ownNames } = await import('./own-pipeline.ts');
+    const own = await findOwn(around.cwd, argv[0]!);
+    const asked =
+      own === undefined
+        ? parseArguments(argv, verbs, ownNames(around.cwd))
+        : parseArguments(argv, { [argv[0]!]: own.verb });
+    // Where there is none, the word is no verb, and that is the answer.
+    return answer(asked, async (run) => own!.run(run, around));
   });
 }
 
@@ -27,7 +39,7 @@ async function answer(asked: Arguments, work: (asked: Invocation) => Promise<num
       return 0;
     }
     case 'version': {
-      stdout.write(`${await release()}\n`);
+      stdout.write(`${(await import('./release.ts')).release()}\n`);
       return 0;
     }
     case 'usage': {
@@ -42,11 +54,6 @@ async function answer(asked: Arguments, work: (asked: Invocation) => Promise<num
 /** Whether the first word is a verb of ours, or a flag; anything else may be a pipeline of the project's. */
 const isKnown = (word: string | undefined): boolean =>
   word === undefined || word.startsWith('-') || word === 'help' || Object.hasOwn(verbs, word);
-
-async function release(): Promise<string> {
-  const [{ readFileSync }, { packageRoot }] = await Promise.all([import('node:fs'), import('./package-root.ts')]);
-  return (JSON.parse(readFileSync(`${packageRoot()}/package.json`, 'utf8')) as { version: string }).version;
-}
 
 /** Runs a command in this process: signals stop it, failures become words and exit codes. */
 async function inProcess(start: Start, work: (around: Around) => Promise<number>): Promise<number> {
@@ -83,7 +90,7 @@ async function inProcess(start: Start, work: (around: Around) => Promise<number>
   }
 }
 
-async function dispatch(asked: Invocation, around: Around): Promise<number> {
+async function dispatch(asked: Exclude<Invocation, { verb: 'completion' }>, around: Around): Promise<number> {
   const [first] = asked.positionals;
   switch (asked.verb) {
     case 'realize':
@@ -100,6 +107,8 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-delete.ts')).commandDelete(around, first!, asked.flags);
     case 'pack':
       return (await import('./command-pack.ts')).commandPack(around, first!, asked.flags);
+    case 'image':
+      return (await import('./command-image.ts')).commandImage(around, first!, asked.flags);
     case 'unpack':
       return (await import('./command-unpack.ts')).commandUnpack(around, first!, asked.flags);
     case 'run-ui':
@@ -124,5 +133,13 @@ async function dispatch(asked: Invocation, around: Around): Promise<number> {
       return (await import('./command-why.ts')).commandWhy(around, asked.positionals, asked.flags);
     case 'graph':
       return (await import('./command-graph.ts')).commandGraph(around, first!, asked.flags);
+    case 'report':
+      return (await import('./command-report.ts')).commandReport(around, first!, asked.flags);
+    case 'cache':
+      return (await import('./command-cache.ts')).commandCache(around, first!, asked.flags);
+    case 'key':
+      return (await import('./command-key.ts')).commandKey(around, first!, asked.flags);
+    case 'doctor':
+      return (await import('./command-doctor.ts')).commandDoctor(around, first, asked.flags);
   }
 }

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 
-import { type Emit, Failed, planFor, run } from '#engine';
+import { type Emit, planFor, run } from '#engine';
 import { documentsOf } from '../documents/documents-of.ts';
 import { versionPath } from '../documents/ids.ts';
-import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
+import type { Lockfile } from '../documents/lockfile.ts';
 import { collect, pack } from '../pack.ts';
 import type { Around } from './around.ts';
+import { currentLock } from './current-lock.ts';
 import { factsOf } from './facts-of.ts';
-import { lockOf, openProject, type Project } from './open-project.ts';
+import { openProject } from './open-project.ts';
 import { openWorkshop } from './open-workshop.ts';
 import { finishRun } from './record.ts';
 import { openScreen } from './screen.ts';
@@ -33,7 +34,7 @@ export async function commandPack(around: Around, id: string, flags: FlagsOf<'pa
     emit(event);
   };
   const { signal } = around;
-  const { workshop } = openWorkshop(settings, { run: `pack ${version.id}`, emit: listening, signal });
+  const { workshop } = openWorkshop(settings, { run: `pack ${version.id}`, emit: listening, signal, remote: true });
   const subject = version.id;
   const collected = await run(plan, { pipeline: 'collect', subject }, workshop);
   const exitCode = finishRun(emit, collected);
@@ -41,17 +42,6 @@ export async function commandPack(around: Around, id: string, flags: FlagsOf<'pa
   const writing = planFor(pack.plan({ to: file, version: version.id, documents, keys: [...keys] }));
   const packed = await run(writing, { pipeline: 'pack', subject }, { ...workshop, emit });
   return finishRun(emit, packed, packed.output && { kind: 'bundle', file, ...packed.output });
-}
-
-/** The lockfile, which must be of the version: a pack of anything else would not be realized there. */
-function currentLock(project: Project): Lockfile {
-  const { id } = project.version;
-  const lock = lockOf(project);
-  const file = `lockfiles/${id}.lock.json`;
-  const hint = `run \`pipeline validate ${id}\``;
-  if (lock === undefined) throw new Failed({ kind: 'absent', what: file, hint });
-  if (isCurrent(lock, project.version)) return lock;
-  throw new Failed({ kind: 'document', file, problem: 'It is not of this version any more', hint });
 }
 
 /** What is found by a path of this machine, which another one does not have. */

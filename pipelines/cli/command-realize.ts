@@ -1,30 +1,34 @@
-import { type Emit, Failed, forecast, planFor, run } from '#engine';
+import { join } from 'node:path';
+
+import { type Emit, Failed, forecast, planFor, type Ran, run } from '#engine';
 import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import { type Around, saysYes } from './around.ts';
 import { claimed } from './claimed.ts';
-import { validateProject } from './command-validate.ts';
 import { factsOf, runName } from './facts-of.ts';
-import { lockOf, openProject, type Project } from './open-project.ts';
+import { sayFormerHome } from './former-home.ts';
+import { lockOf, type Project } from './open-project.ts';
 import { openWorkshop } from './open-workshop.ts';
-import { groundsOf, onTape, witnessDocuments } from './grounds-of.ts';
+import { groundsOf, onTape, openWitnessed } from './grounds-of.ts';
 import { keepRepeat } from './keep-repeat.ts';
+import { keepRuns } from './keep-runs.ts';
 import { finishRun, recordRun } from './record.ts';
+import { roomFirst } from './room-first.ts';
 import { openScreen } from './screen.ts';
-import { showForecast } from './show-forecast.ts';
 import type { FlagsOf } from './verbs.ts';
 
 type Flags = FlagsOf<'realize'>;
 
 /** `pipeline realize <id>`: makes a target what its lockfile pins. Answers the exit code. */
 export async function commandRealize(around: Around, id: string | undefined, flags: Flags): Promise<number> {
-  const documents = witnessDocuments(around, flags);
-  const project = openProject(around, id ?? flags['version-id'], flags);
+  const { project, documents } = openWitnessed(around, id ?? flags['version-id'], flags);
   const frozen = flags.frozen ?? saysYes(around.environment['CI']);
   const before = lockOf(project);
   const stale = before !== undefined && !isCurrent(before, project.version);
   if (frozen) refuseUnfrozen(project, before, stale);
-  const { emit, told } = onTape(await openScreen(around, flags));
+  const { trace } = flags;
+  const screen = await openScreen(around, flags);
+  const { emit, told } = onTape(await keepRuns(screen, around, project, flags['dry-run'] ? {} : flags));
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   if (stale) emit({ type: 'note', level: 'warning', text: staleText(project) });
   const { exitCode: refused = 0, lock } =
@@ -36,7 +40,8 @@ export async function commandRealize(around: Around, id: string | undefined, fla
   const facts = await factsOf(project, lock, { around, emit, readOnly, ...chosen });
   if (readOnly) return lookAhead(project, facts, { around, emit, flags });
   const exitCode = await realizeProject(project, facts, { around, emit });
-  if (exitCode === 0 && !flags.verify) keepRepeat(around, told, groundsOf(project, facts, documents));
+  if (exitCode === 0 && !flags.verify && trace === undefined)
+    keepRepeat(around, told, groundsOf(project, facts, documents));
   return exitCode;
 }
 
@@ -55,6 +60,7 @@ async function firstLock(project: Project, around: Around, emit: Emit, flags: Fl
   const what = `lockfiles/${project.version.id}.lock.json`;
   const hint = `\`pipeline validate ${project.version.id}\` writes it`;
   if (flags['dry-run']) throw new Failed({ kind: 'absent', what, hint });
+  const { validateProject } = await import('./command-validate.ts');
   return validateProject(project, { around, emit, update: undefined });
 }
 
@@ -83,15 +89,42 @@ export async function realizeProject(
     emit: record.emit,
     signal: around.signal,
     target,
+    remote: true,
   });
-  return claimed(open.claims, target, async () => {
+  const work = async (): Promise<number> => {
     await open.site!.recover();
+    sayFormerHome(target, open.site!, record.emit);
     const look = await watch?.();
-    const ran = await run(planFor(realize.plan(facts)), { pipeline, subject: version.id }, open.workshop);
+    const plan = planFor(realize.plan(facts));
+    const places = {
+      cache: settings.cache,
+      own: [paths.models, join(target, 'models'), target],
+      pathOf: open.store.pathOf,
+    };
+    const workshop = settings.offline ? open.workshop : roomFirst(open.workshop, plan, places);
+    const ran = await runWhole(
+      async () => run(plan, { pipeline, subject: version.id }, workshop),
+      () => open.site!.holds('models'),
+    );
     record.remember(open.recent);
     const result = ran.summary.ok ? { ...resultOf(target, version.id), ...(await look?.()) } : undefined;
     return finishRun(record.emit, ran, result);
-  });
+  };
+  const note = (text: string): void => emit({ type: 'note', level: 'info', text });
+  return claimed(open.claims, target, work, { needs: facts.text, signal: around.signal, note });
+}
+
+/** Runs that may follow one whose models were taken from the store before anybody could know that they are wanted. */
+const mostRuns = 3;
+
+/**
+ * Models are links into the store, which `gc` may have cut after they were proven and before this target was known. From then on
+ * it leaves them alone, so that another run makes them whole.
+ */
+async function runWhole<T>(once: () => Promise<Ran<T>>, isWhole: () => boolean): Promise<Ran<T>> {
+  let ran = await once();
+  for (let n = 1; n < mostRuns && ran.summary.ok && !isWhole(); n += 1) ran = await once();
+  return ran;
 }
 
 const resultOf = (target: string, version: string): Readonly<Record<string, string>> => ({
@@ -113,6 +146,7 @@ async function lookAhead(
   const purpose = { run: runName(version.id, target), emit, signal: around.signal, target };
   const { workshop } = openWorkshop(settings, purpose);
   const prospects = await forecast(planFor(realize.plan(facts)), workshop);
+  const { showForecast } = await import('./show-forecast.ts');
   around.stdout.write(showForecast(prospects, flags.json ?? false));
   return 0;
 }

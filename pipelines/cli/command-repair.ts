@@ -2,6 +2,7 @@ import { type Deviation, examine } from '../../tasks/tools/site/examine.ts';
 import type { Around } from './around.ts';
 import { realizeProject } from './command-realize.ts';
 import { factsOf } from './facts-of.ts';
+import { keepRuns } from './keep-runs.ts';
 import { openRecovered } from './open-realized.ts';
 import { projectAt } from './project-at.ts';
 import { openScreen } from './screen.ts';
@@ -12,7 +13,7 @@ import type { FlagsOf } from './verbs.ts';
 export async function commandRepair(around: Around, id: string, flags: FlagsOf<'repair'>): Promise<number> {
   const open = await openRecovered(around, id, flags);
   const project = projectAt(around, open, open.lock, flags);
-  const emit = await openScreen(around, flags);
+  const emit = await keepRuns(await openScreen(around, flags), around, project, flags);
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   const facts = await factsOf(project, open.lock, { around, emit });
   const { target } = project.paths;

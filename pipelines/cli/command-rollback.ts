@@ -7,6 +7,8 @@ import { isCurrent, type Lockfile, writeLockfile } from '../documents/lockfile.t
 import type { Around } from './around.ts';
 import { realizeProject } from './command-realize.ts';
 import { factsOf } from './facts-of.ts';
+import { keepBeside } from './keep-beside.ts';
+import { keepRuns } from './keep-runs.ts';
 import { lockOnPage, type Open, openRecovered, pageOf } from './open-realized.ts';
 import { projectAt, versionOf } from './project-at.ts';
 import { openScreen } from './screen.ts';
@@ -24,13 +26,14 @@ export async function commandRollback(
   const lock = lockOnPage(open, page);
   if (lock.version_id !== open.id) throw ofAnother(open, page, lock);
   const project = projectAt(around, open, lock, { ...flags, offline: true });
-  const emit = await openScreen(around, flags);
+  const emit = await keepRuns(await openScreen(around, flags), around, project, flags);
   for (const text of project.warnings) emit({ type: 'note', level: 'warning', text });
   const facts = await factsOf(project, lock, { around, emit });
   const note = (level: 'info' | 'warning', text: string): void => emit({ type: 'note', level, text });
   const after = async () => {
     note('info', `${open.paths.target} is what it was on page ${page.n} of its history`);
     saveOrSay(open, lock, { save: flags.save ?? false, note });
+    if (flags.save) await keepBeside(lock, open);
     return { page: page.n };
   };
   const watch = async () => after;

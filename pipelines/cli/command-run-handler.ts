@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { Failed, toFailure } from '#engine';
+import { describe, Failed, type Failure, toFailure } from '#engine';
 import { writeText } from '../documents/json.ts';
 import { redactSecrets } from '../../tasks/tools/redact.ts';
 import type { Around } from './around.ts';
@@ -69,16 +69,16 @@ async function handleAll(jobs: readonly Job[], flags: Flags, handling: Handling)
     const handled = 'thrown' in job ? refused(job.thrown) : await handleJob(job, handling);
     // Who sends line after line gets an answer to each.
     const workflow = 'thrown' in job ? job.line : job.file;
-    await print('result' in handled ? handled.result : { workflow, failure: withoutSecrets(handled.failure, around) });
+    await print('result' in handled ? handled.result : { workflow, ...told(handled.failure, around) });
     exitCode ||= handled.exitCode;
     if (around.signal.aborted) break;
   }
   return around.signal.aborted ? exitCode || 130 : exitCode;
 }
 
-/** A failure that may be printed: a node says what it likes, also what it was given to keep. */
-const withoutSecrets = (failure: object, { environment }: Around): unknown =>
-  JSON.parse(redactSecrets(JSON.stringify(failure), secretsIn(environment)));
+/** A failure as it may be printed, in words and whole: a node says what it likes, also what it was given to keep. */
+const told = (failure: Failure, { environment }: Around): object =>
+  JSON.parse(redactSecrets(JSON.stringify({ ...describe(failure), failure }), secretsIn(environment))) as object;
 
 function refused(thrown: unknown): Handled {
   const failure = toFailure(thrown);

@@ -27,6 +27,9 @@ export async function commandUnpack(around: Around, file: string, flags: FlagsOf
   if (ran.output === undefined) return finishRun(emit, ran);
   const { version, documents, ...counts } = ran.output;
   const written = keepDocuments(documents, { root, id: version, file, force: flags.force ?? false });
+  const { keepSchema } = await import('../documents/keep-schema.ts');
+  keepSchema(root, 'versions');
+  keepSchema(root, 'lockfiles');
   for (const name of written) emit({ type: 'note', level: 'info', text: `Wrote ${name}` });
   emit({ type: 'note', level: 'info', text: `\`pipeline realize ${version} --offline\` needs nothing more` });
   return finishRun(emit, ran, { kind: 'unpacked', version, ...counts });

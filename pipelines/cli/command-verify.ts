@@ -37,12 +37,13 @@ export async function commandVerify(around: Around, id: string, flags: FlagsOf<'
   const store = openStore({ root: join(cache, 'store'), warn: say });
   const claims = openClaims({ directory: join(cache, 'claims'), warn: say });
   const { signal } = around;
-  const verdict = await claimed(claims, target, async (): Promise<Verdict> => {
+  const work = async (): Promise<Verdict> => {
     const unfinished = isUnfinished(target);
     // The target first: what is damaged in the store is put away, and links then lead to nothing.
     const deviations = await examine(target, { rehash: true, signal });
     return { unfinished, deviations, objects: await proveObjects(target, store, { signal, say }) };
-  });
+  };
+  const verdict = await claimed(claims, target, work, { signal, note: say });
   const damaged = verdict.objects.filter(({ is }) => is === 'damaged');
   const isDamaged = verdict.unfinished || verdict.deviations.length + damaged.length > 0;
   const { deviations, objects, unfinished } = verdict;

@@ -8,16 +8,24 @@ import { disk, findCache, findRoot } from '../documents/paths.ts';
 import type { Around } from './around.ts';
 import { realizedIn } from './facts-of.ts';
 import { openPlanned } from './open-planned.ts';
+import { tell } from './tell.ts';
 import type { FlagsOf } from './verbs.ts';
 
-/** `pipeline why [<id>] <step>`: what would make a step run now, or made it run last. */
+/** Why a step would run now, and why it ran last, where either is known. */
+export interface Explained extends Prospect {
+  readonly last?: Reason;
+}
+
+/** `pipeline why [<id>] <step>`: what would make a step run now, or made it run last. Answers the exit code. */
 export async function commandWhy(around: Around, words: readonly string[], flags: FlagsOf<'why'>): Promise<number> {
   const { id, wanted, ...found } = whichStep(around, words, flags);
   const { plan, open } = await openPlanned(around, id, { ...found, ...flags });
   const prospects = await forecast(plan, open.workshop);
-  const steps = matching(prospects, wanted);
-  const lines = steps.flatMap((step) => explain(step, open.recent.noteOf(step.name) as Reason | undefined));
-  around.stdout.write(`${lines.join('\n')}\n`);
+  const steps = matching(prospects, wanted, meantCommand(around, words)).map((step): Explained => {
+    const last = open.recent.noteOf(step.name) as Reason | undefined;
+    return last === undefined ? step : { ...step, last };
+  });
+  tell(around, { lines: steps.flatMap(explain), document: { type: 'why', id, steps } }, flags);
   return 0;
 }
 
@@ -46,20 +54,30 @@ function whichStep(around: Around, words: readonly string[], { target }: FlagsOf
   throw new Failed({ kind: 'usage', problem: 'Of which version?', hint });
 }
 
+/** The same command with an id that there is, where the first word is nearly one. */
+function meantCommand({ cwd }: Around, [first = '', ...others]: readonly string[]): string | undefined {
+  const meant = others.length > 0 ? nearest(first, versionIds(findRoot({ cwd, probe: disk }).path)) : undefined;
+  return meant === undefined ? undefined : `\`pipeline why ${meant} ${others.join(' ')}\``;
+}
+
 /** The steps of that name; else all whose name or title has it in it. */
-function matching(prospects: readonly Prospect[], wanted: string): readonly Prospect[] {
+function matching(prospects: readonly Prospect[], wanted: string, command: string | undefined): readonly Prospect[] {
   const exact = prospects.filter(({ name }) => name === wanted);
   if (exact.length > 0) return exact;
   const part = wanted.toLowerCase();
   const near = prospects.filter(({ name, title }) => `${name}\n${title}`.toLowerCase().includes(part));
   if (near.length > 0) return near;
   const names = prospects.map(({ name }) => name);
-  const suggestion = nearest(wanted, names) ?? nearest(wanted, [...new Set(prospects.map(({ task }) => task))]);
-  const hint = suggestion === undefined ? `the steps are ${names.join(', ')}` : `did you mean ${suggestion}?`;
+  const tasks = [...new Set(prospects.map(({ task }) => task))];
+  const suggestion = nearest(wanted, names) ?? nearest(wanted, tasks) ?? command;
+  const hint =
+    suggestion === undefined
+      ? `a step is called by its task and what it is about; the tasks are ${tasks.join(', ')}`
+      : `did you mean ${suggestion}?`;
   throw new Failed({ kind: 'absent', what: `The step \`${wanted}\``, hint });
 }
 
-function explain({ name, prospect, reason }: Prospect, last: Reason | undefined): readonly string[] {
+function explain({ name, prospect, reason, last }: Explained): readonly string[] {
   switch (prospect) {
     case 'hit':
       return [`${name}: nothing to do`, ...(last === undefined ? [] : inWords(last, 'it last ran because'))];

@@ -88,8 +88,11 @@ function asCached(events: readonly Event[]): readonly Event[] {
         return [event];
       case 'note':
         return at < begun && event.level === 'warning' ? [event] : [];
-      case 'step.finished':
-        return [{ ...event, outcome: 'cached', ms: 0 }];
+      case 'step.finished': {
+        const { bytes_fetched: _, ...rest } = event;
+        const spared = event.outcome === 'built' ? event.ms : event.ms_saved;
+        return [{ ...rest, outcome: 'cached', ms: 0, ...(spared && { ms_saved: spared }) }];
+      }
       case 'run.finished': {
         const cached = event.built + event.cached;
         return [{ ...event, built: 0, cached, bytes_fetched: 0, ms: 0, ms_saved: event.ms_saved + spent }];

@@ -20,6 +20,8 @@ export const making = {
     flags: {
       offline: { takes: 'nothing', about: 'use no network; only what is pinned already' },
       update: { takes: 'names', value: 'name...', about: 'resolve these again (without names: everything)' },
+      jobs: realizing.jobs,
+      trace: realizing.trace,
       json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
     },
     example: 'pipeline validate demo --update comfyui-kjnodes',
@@ -51,6 +53,7 @@ export const making = {
   export: {
     summary: 'Write what a lockfile pins as another tool reads it',
     positionals: { usage: '<id>', least: 1, most: 1 },
+    seldom: true,
     flags: {
       to: { takes: 'choice', value: 'FORMAT', choices: ['snapshot'], about: 'the format, of ComfyUI-Manager' },
       output: { takes: 'text', value: 'FILE', about: 'write it here instead of to stdout' },
@@ -61,6 +64,7 @@ export const making = {
   clone: {
     summary: 'Copy a version under another id, with its pins',
     positionals: { usage: '<id> <new id>', least: 2, most: 2 },
+    seldom: true,
     flags: {
       force: { takes: 'nothing', about: 'overwrite the version that has the new id' },
     },
@@ -79,6 +83,7 @@ export const making = {
   pack: {
     summary: 'Write all that a version needs into one file',
     positionals: { usage: '<id>', least: 1, most: 1 },
+    seldom: true,
     flags: {
       output: { takes: 'text', value: 'FILE', about: 'write it here instead of <id>.pack.tar' },
       offline: { takes: 'nothing', about: 'use no network; what is not in the cache is a failure' },
@@ -90,10 +95,32 @@ export const making = {
   unpack: {
     summary: 'Fill the cache and the project from a packed file',
     positionals: { usage: '<file>', least: 1, most: 1 },
+    seldom: true,
     flags: {
       force: { takes: 'nothing', about: 'replace documents of the same names' },
       json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
     },
     example: 'pipeline unpack /mnt/stick/demo.pack.tar',
+  },
+  image: {
+    summary: 'Write a version as a container image, a layer for each part',
+    positionals: { usage: '<id>', least: 1, most: 1 },
+    flags: {
+      base: { takes: 'text', value: 'PATH', about: 'an OCI layout or archive to build upon, or scratch' },
+      output: { takes: 'text', value: 'WHERE', about: 'oci:DIR, docker-archive:FILE, or docker://HOST/NAME:TAG' },
+      tag: { takes: 'text', value: 'NAME:TAG', about: 'what it is called (<id>:latest)' },
+      models: { takes: 'nothing', about: 'put the models in too, a layer each' },
+      directory: { takes: 'text', value: 'DIR', about: 'where ComfyUI is in it (/opt/comfyui)' },
+      python: { takes: 'text', value: 'PATH', about: 'the Python in it, where that is not found' },
+      user: { takes: 'number', value: 'N', least: 0, most: 65_534, about: 'the user it runs as (1000)' },
+      compression: { takes: 'choice', value: 'HOW', choices: ['gzip', 'zstd', 'none'], about: 'how layers are packed' },
+      torch: realizing.torch,
+      offline: realizing.offline,
+      'remote-cache': realizing['remote-cache'],
+      'remote-cache-mode': realizing['remote-cache-mode'],
+      jobs: realizing.jobs,
+      json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
+    },
+    example: 'pipeline image demo --base debian.tar --output oci:images',
   },
 } as const satisfies Readonly<Record<string, Verb>>;

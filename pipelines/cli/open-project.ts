@@ -10,6 +10,7 @@ import { disk, findPaths, findRoot, type Paths } from '../documents/paths.ts';
 import { readVersion, type Version } from '../documents/version.ts';
 import { type Around, saysYes } from './around.ts';
 import { packageRoot } from './package-root.ts';
+import { forSteps, type RemoteFlags, remoteIn } from './remote-settings.ts';
 import { limitsFor, type Settings } from './settings.ts';
 import { type Meant, whichVersion } from './which-version.ts';
 
@@ -19,6 +20,8 @@ export interface Project {
   readonly version: Version;
   /** Our lockfile that was named instead of the version's own: an absolute path. */
   readonly lockfile?: string;
+  /** Where locks of generation 1 were looked for that it is made of: absolute paths. */
+  readonly locks?: readonly string[];
   readonly paths: Paths;
   readonly settings: Settings;
   /** What a person should know before anything runs. */
@@ -26,7 +29,7 @@ export interface Project {
 }
 
 /** The flags that decide how a command works, as given. */
-export interface Given {
+export interface Given extends RemoteFlags {
   readonly spec?: string;
   readonly lock?: string;
   readonly target?: string;
@@ -46,15 +49,15 @@ export function openProject(around: Around, id: string | undefined, given: Given
   const { path: nearest } = findRoot({ cwd, probe: disk });
   const meant = whichVersion({ root: nearest, cwd }, { ...given, ...(id && { id }) });
   const root = isShipped(meant, nearest) ? packageRoot() : nearest;
-  const { version, warnings } = readVersion({ root, cwd, ...meant.version });
+  const { version, locks, warnings } = readVersion({ root, cwd, ...meant.version });
   const { lockfile } = meant;
-  return projectOf(around, { root, version, warnings, ...(lockfile && { lockfile }) }, given);
+  return projectOf(around, { root, version, locks, warnings, ...(lockfile && { lockfile }) }, given);
 }
 
 /** A version that has been read, with the directories and settings it has here. */
 export function projectOf(
   around: Around,
-  { root, version, warnings, ...documents }: Pick<Project, 'root' | 'version' | 'warnings' | 'lockfile'>,
+  { root, version, warnings, ...documents }: Pick<Project, 'root' | 'version' | 'warnings' | 'lockfile' | 'locks'>,
   given: Given,
 ): Project {
   const { cwd, environment } = around;
@@ -66,19 +69,22 @@ export function projectOf(
   const wheels = given['wheels-dir']
     ? resolve(cwd, given['wheels-dir'])
     : version.wheels && resolve(root, version.wheels);
-  const { variables, unset } = expandEnv(version.env, environment);
+  const { variables, unset } = expandEnv(version.env, forSteps(environment));
+  const offline = given.offline ?? (version.options.offline || saysYes(environment['COMFY_OFFLINE']));
+  const remote = remoteIn(environment, given, offline);
   const settings: Settings = {
     root,
     cache: paths.cache,
     models: paths.models,
-    environment: { ...environment, ...Object.fromEntries(variables.map(({ name, value }) => [name, value])) },
-    offline: given.offline ?? (version.options.offline || saysYes(environment['COMFY_OFFLINE'])),
+    environment: { ...forSteps(environment), ...Object.fromEntries(variables.map(({ name, value }) => [name, value])) },
+    offline,
     keepGoing: given['keep-going'] ?? false,
     verify: given.verify ?? false,
     installer: given.installer ?? 'pipeline',
     linkMode: given['link-mode'] ?? 'auto',
     limits: limitsFor(given.jobs, availableParallelism()),
     ...(wheels && { wheels }),
+    ...(remote && { remote }),
   };
   const missing = unset.map(({ name, needs }) => `env.${name} is left out: ${needs} is not set`);
   if (version.wheels && wheels && !existsSync(wheels))

@@ -10,6 +10,7 @@ import { type Lockfile, parseLockfile } from '../documents/lockfile.ts';
 import type { Around } from './around.ts';
 import { claimed } from './claimed.ts';
 import { knownTargets } from './known-targets.ts';
+import { orMeant } from './meant-id.ts';
 import { type Found, whichTarget } from './which-target.ts';
 
 /** A version as it was realized, its target's own lockfile parsed. */
@@ -28,7 +29,7 @@ export function openRealized(around: Around, word: string, flags: { readonly tar
     const hint =
       elsewhere.length > 0
         ? `it is in ${elsewhere.join(' and ')}: give --target`
-        : `\`pipeline realize ${found.id}\` makes it; give --target when it is elsewhere`;
+        : orMeant(around, found.id, `\`pipeline realize ${found.id}\` makes it; give --target when it is elsewhere`);
     throw new Failed({ kind: 'absent', what: `A realized ${found.id} in ${target}`, hint });
   }
   if (realized.version !== found.id)
@@ -51,12 +52,12 @@ export async function openRecovered(around: Around, word: string, flags: { reado
 /** Whether a change of a target was begun and is not finished, or goes on this moment. */
 export const isUnfinished = (target: string): boolean => existsSync(layoutOf(target).journal);
 
-async function recover({ stderr }: Around, { target, cache }: Found['paths']): Promise<void> {
+async function recover({ stderr, signal }: Around, { target, cache }: Found['paths']): Promise<void> {
   const warn = (text: string): void => void stderr.write(`${text}\n`);
   const store = openStore({ root: join(cache, 'store'), warn });
   const claims = openClaims({ directory: join(cache, 'claims'), warn });
   const site = openSite({ target, store, note: (_, text) => warn(text) });
-  await claimed(claims, target, async () => site.recover());
+  await claimed(claims, target, async () => site.recover(), { signal, note: warn });
 }
 
 /** A page of a target's history. Throws `absent`, with the pages there are, for one that there is not. */

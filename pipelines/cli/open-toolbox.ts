@@ -1,26 +1,33 @@
 import { join } from 'node:path';
 
-import type { Results, Scratch, Store } from '#cache';
+import { openPartials, type Results, type Scratch, type Store } from '#cache';
 import type {
   Action,
   Archive,
   Bundles,
   Git,
   Http,
+  Images,
+  OwnModels,
+  Packs,
   Python,
   Registry,
   Report,
   Scripts,
+  Shelf,
   SiteTools,
   Target,
   Toolbox,
 } from '#engine';
+import { formerClones } from '../../tasks/tools/nodes/former-clones.ts';
 import { openShelf } from '../../tasks/tools/shelf.ts';
+import { knownHashesIn } from './known-hashes.ts';
 import { lazily } from './lazily.ts';
 import type { LocalSource } from './local-source.ts';
 import { secretsIn } from './secrets.ts';
 import { servicesIn } from './services.ts';
 import type { Settings } from './settings.ts';
+import { staySmall } from './stay-small.ts';
 
 /** What the tools of every step share. */
 export interface Stock {
@@ -36,21 +43,26 @@ export interface Stock {
 /** The tools of one step, each bound to its signal and its report; its scratch directory goes when it ends. */
 export async function openToolbox(stock: Stock, { signal, report }: Action): Promise<Toolbox> {
   const { store, target } = stock;
+  staySmall();
   let scratch: Promise<Scratch> | undefined;
   const step: OfStep = { ...stock, signal, report };
   const archive = openArchive(step);
   const http = openHttp(step);
+  const shelf = openShelf(store, async () => (await (scratch ??= store.scratch())).path);
   const tools = {
     signal,
     report,
-    store: openShelf(store, async () => (await (scratch ??= store.scratch())).path),
+    store: shelf,
     archive,
     http,
     git: openGit(step),
     python: openPython(step, { archive, http }),
     registry: openRegistry(step, http),
     scripts: openScripts(step),
+    packs: openPacks(step),
     bundles: openBundles(step),
+    images: openImages(step, shelf),
+    ownModels: openOwnModels(step, shelf),
     ...target,
   };
   return {
@@ -84,7 +96,7 @@ const openGit = ({ settings: { cache, environment, offline }, signal, report, lo
     }),
   );
 
-const openHttp = ({ settings: { environment, offline }, signal, report, localSource }: OfStep): Http =>
+const openHttp = ({ settings: { cache, environment, offline }, signal, report, localSource }: OfStep): Http =>
   lazily(async () => {
     const services = servicesIn(environment);
     const lender = await openBuckets({ environment, signal, report });
@@ -97,7 +109,16 @@ const openHttp = ({ settings: { environment, offline }, signal, report, localSou
       onProgress: (done, total) => report.progress(done, total, 'bytes'),
       onFetched: report.fetched,
       localSource,
+      partials: openPartials(join(cache, 'partial')),
     });
+  });
+
+const openOwnModels = ({ settings, directory, store, report, signal }: OfStep, { scratch }: Shelf): OwnModels =>
+  lazily(async () => {
+    const { openOwnModels: open } = await import('../../tasks/tools/own-models.ts');
+    const target = directory === undefined ? [] : [join(directory, 'models'), directory];
+    const hashes = knownHashesIn(settings.cache);
+    return open({ directories: [settings.models, ...target], store, hashes, scratch, report, signal });
   });
 
 /** Who may copy out of buckets: a program of this machine, run as the steps' other children are. */
@@ -116,23 +137,38 @@ const openPython = (
   others: { readonly archive: Archive; readonly http: Http },
 ): Python =>
   lazily(async () => {
-    const { cache, environment, installer } = settings;
+    const { cache, environment, installer, limits } = settings;
     const onLine = report.line;
     const { openShell } = await import('../../tasks/tools/shell.ts');
     const shell = openShell({ environment, signal, onLine, secrets: secretsIn(environment) });
     const directories = { probes: join(cache, 'probes'), programs: join(cache, 'programs') };
     const open = (await import('../../tasks/tools/python/python.ts')).openPython;
-    return open({ ...others, ...directories, shell, installer, environment, onLine });
+    const means = { shell, installer, environment, compilers: limits.cpu, signal, onLine };
+    return open({ ...others, ...directories, ...means });
   });
 
 const openBundles = (step: OfStep): Bundles =>
   lazily(async () => (await import('../../tasks/tools/bundle/bundles.ts')).openBundles(step));
+
+const openImages = (step: OfStep, shelf: Shelf): Images =>
+  lazily(async () => {
+    const { environment } = step.settings;
+    const { openShell } = await import('../../tasks/tools/shell.ts');
+    const shell = openShell({ environment, signal: step.signal, onLine: step.report.line });
+    return (await import('../../tasks/tools/image/images.ts')).openImages({ ...step, environment, shelf, shell });
+  });
 
 const openScripts = ({ settings: { environment }, directory = '', signal, report }: OfStep): Scripts =>
   lazily(async () => {
     const { openShell } = await import('../../tasks/tools/shell.ts');
     const shell = openShell({ environment, signal, onLine: report.line, secrets: secretsIn(environment) });
     return (await import('../../tasks/tools/scripts.ts')).openScripts(directory, shell, environment);
+  });
+
+const openPacks = ({ settings: { cache, environment }, directory = '' }: OfStep): Packs =>
+  lazily(async () => {
+    const { openPacks: open } = await import('../../tasks/tools/nodes/packs.ts');
+    return open(directory, formerClones(cache, environment));
   });
 
 const openRegistry = ({ settings: { environment } }: OfStep, http: Http): Registry =>

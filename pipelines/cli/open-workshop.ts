@@ -1,10 +1,22 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { openClaims, openRecent, openResults, openStore, type Recent, type Store } from '#cache';
+import {
+  lossIn,
+  openClaims,
+  openRecent,
+  openResults,
+  openStore,
+  layer,
+  type Layered,
+  type Recent,
+  type Store,
+} from '#cache';
 import { type Emit, localExecutor, type Target, type Workshop } from '#engine';
 import { openLibrary } from '../../tasks/tools/library.ts';
+import { formerClones } from '../../tasks/tools/nodes/former-clones.ts';
 import { openSite, type TargetSite } from '../../tasks/tools/site/site.ts';
+import { knownHashesIn } from './known-hashes.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,17 +34,20 @@ export interface Open {
  * Opens the cache and, when there is a `target`, the target. Nothing is written before a step runs, and the tools of
  * steps are loaded when the first one does: a run in which nothing changed needs none of them.
  */
-export function openWorkshop(settings: Settings, { run, emit, signal, target: directory }: Purpose): Open {
+export function openWorkshop(settings: Settings, purpose: Purpose): Open {
+  const { run, emit, signal, target: directory } = purpose;
   const warn = (text: string): void => emit({ type: 'note', level: 'warning', text });
-  const store = openStore({ root: join(settings.cache, 'store'), warn });
+  const here = openStore({ root: join(settings.cache, 'store'), warn });
   const redis = settings.environment['PIPELINE_RESULTS'];
-  const results = openResults(
+  const known = openResults(
     redis === undefined ? { directory: join(settings.cache, 'results'), warn } : { url: redis, warn },
   );
+  const layers = withRemote(settings, { store: here, results: known, warn }, purpose);
+  const { store, results } = layers ?? { store: here, results: known };
   const recent = openRecent({ directory: join(settings.cache, 'recent'), run }, results);
   const claims = openClaims({ directory: join(settings.cache, 'claims'), warn });
   const localSource = openLocalSource(settings);
-  const site = directory === undefined ? undefined : openTarget(settings, directory, store, emit);
+  const site = directory === undefined ? undefined : openTarget(settings, directory, store, purpose);
   const stock = {
     settings,
     store,
@@ -45,9 +60,11 @@ export function openWorkshop(settings: Settings, { run, emit, signal, target: di
     results: recent,
     previous: (name) => recent.answerOf(name),
     proves: (digest, how) => store.proves(digest, how),
+    isLoss: lossIn(join(settings.cache, 'store')),
     claims,
     executor: localExecutor(async (action) => (await import('./open-toolbox.ts')).openToolbox(stock, action)),
     emit,
+    ...(layers && { settle: layers.settle }),
     limits: settings.limits,
     keepGoing: settings.keepGoing,
     verify: settings.verify,
@@ -64,17 +81,29 @@ interface Purpose {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly target?: string;
+  /** Whether the remote cache is used, where there is one: by what makes something, not by what only looks. */
+  readonly remote?: true;
+}
+
+/** The cache of this machine with the remote one behind it, where that is asked for. */
+function withRemote(
+  { remote }: Settings,
+  here: Parameters<typeof layer>[0],
+  { remote: isUsed, emit, signal }: Purpose,
+): Layered | undefined {
+  if (remote === undefined || isUsed === undefined) return undefined;
+  return layer(here, async (store) => (await import('./open-remote.ts')).remoteNeeds(remote, { store, emit, signal }));
 }
 
 function openTarget(
-  { linkMode, models }: Settings,
+  { cache, environment, linkMode, models }: Settings,
   target: string,
   store: Store,
-  emit: Emit,
+  { emit }: Purpose,
 ): Target & { readonly site: TargetSite } {
   const note = (level: 'info' | 'warning', text: string): void => emit({ type: 'note', level, text });
   return {
-    site: openSite({ target, store, note, linkMode }),
-    library: openLibrary({ directory: models, target, pathOf: store.pathOf }),
+    site: openSite({ target, store, note, linkMode, isFormer: formerClones(cache, environment) }),
+    library: openLibrary({ directory: models, target, pathOf: store.pathOf, hashes: knownHashesIn(cache) }),
   };
 }

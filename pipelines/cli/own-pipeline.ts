@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,8 @@ import type { Invocation } from './arguments.ts';
 import { type Around, saysYes } from './around.ts';
 import { openWorkshop } from './open-workshop.ts';
 import { finishRun, recordRun } from './record.ts';
+import { realizing } from './realizing-flags.ts';
+import { forSteps, type RemoteFlags, remoteIn } from './remote-settings.ts';
 import { openScreen } from './screen.ts';
 import { limitsFor, type Settings } from './settings.ts';
 import { keepRepeat } from './keep-repeat.ts';
@@ -36,13 +38,22 @@ const flags = {
   jobs: { takes: 'number', value: 'N', least: 1, most: 256, about: 'at most N steps at once' },
   'keep-going': { takes: 'nothing', about: 'after a failure, run what does not depend on it' },
   verify: { takes: 'nothing', about: 'read every byte again instead of trusting fingerprints' },
+  'remote-cache': realizing['remote-cache'],
+  'remote-cache-mode': realizing['remote-cache-mode'],
   json: { takes: 'nothing', about: 'one event per line on stdout, nothing else' },
 } as const satisfies Verb['flags'];
 
 type Flags = Readonly<Partial<Record<'offline' | 'dry-run' | 'keep-going' | 'verify' | 'json', true>>> & {
   readonly target?: string;
   readonly jobs?: number;
-};
+} & RemoteFlags;
+
+/** The names that files in `pipelines/` of the project have; whether they are pipelines is not looked at. */
+export function ownNames(cwd: string): readonly string[] {
+  const directory = join(findRoot({ cwd, probe: disk }).path, 'pipelines');
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return files.flatMap((file) => /^([\w-]+)\.[tj]s$/.exec(file)?.[1] ?? []);
+}
 
 /** Looks for `pipelines/<name>.ts` in the project. It is code, and is run as such. */
 export async function findOwn(cwd: string, name: string): Promise<Own | undefined> {
@@ -119,11 +130,13 @@ async function runOwn(
   const record = recordRun((event) => (told.push(event), emit(event)));
   const target = given.target === undefined ? {} : { target: resolve(cwd, given.target) };
   const name = `${pipeline.name} ${asked.positionals.join(' ')} ${target.target ?? ''}`;
-  const open = openWorkshop(settingsOf(around, root, given), { run: name, emit: record.emit, signal, ...target });
+  const looks = given['dry-run'] ?? false;
+  const purpose = { run: name, emit: record.emit, signal, ...target, ...(!looks && { remote: true as const }) };
+  const open = openWorkshop(settingsOf(around, root, given), purpose);
   await open.site?.recover();
   const question = { args: asked.positionals };
   const plan = planFor('read' in pipeline ? pipeline.plan(await pipeline.read(question)) : pipeline.plan(question));
-  if (given['dry-run']) {
+  if (looks) {
     around.stdout.write(showForecast(await forecast(plan, open.workshop), given.json ?? false));
     return 0;
   }
@@ -139,16 +152,19 @@ async function runOwn(
 
 function settingsOf({ cwd, environment }: Around, root: string, given: Flags): Settings {
   const cache = findCache({ cwd, environment, probe: disk }).path;
+  const offline = given.offline ?? saysYes(environment['COMFY_OFFLINE']);
+  const remote = remoteIn(environment, given, offline);
   return {
     root,
     cache,
     models: environment['MODELS_DIR'] ?? join(cache, 'models'),
-    environment,
-    offline: given.offline ?? saysYes(environment['COMFY_OFFLINE']),
+    environment: forSteps(environment),
+    offline,
     keepGoing: given['keep-going'] ?? false,
     verify: given.verify ?? false,
     installer: 'pipeline',
     linkMode: 'auto',
     limits: limitsFor(given.jobs, availableParallelism()),
+    ...(remote && { remote }),
   };
 }

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { Failed } from '#engine';
 import { layoutOf } from '../../tasks/tools/site/layout.ts';
 import { isDirectory, look } from '../../tasks/tools/site/look.ts';
+import { isMountPoint } from '../../tasks/tools/site/mount.ts';
 import { openReceipts } from '../../tasks/tools/site/receipts.ts';
 
 /** Directories that are no target, absolute, links resolved; undefined where there is none. */
@@ -44,25 +45,7 @@ function faultOf(target: string, { home, cache, models }: Others): string | unde
 
 const isWithin = (directory: string, path: string): boolean => path === directory || path.startsWith(`${directory}/`);
 
-/** Another device begins there; or, as the kernel of Linux knows of directories bound to others, it says so. */
-function isMountPoint(path: string): boolean {
-  return statSync(path).dev !== statSync(dirname(path)).dev || mounts().includes(path);
-}
-
-function mounts(): readonly string[] {
-  try {
-    const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-    return lines.flatMap((line) => line.split(' ')[4] ?? []).map(unescaped);
-  } catch {
-    return [];
-  }
-}
-
 const isOurs = (marker: string): boolean => isDirectory(dirname(marker)) && look(marker)?.isFile() === true;
-
-/** Spaces and the like are written as `\040`. */
-const unescaped = (text: string): string =>
-  text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /** A core is placed with a `.git`, and then a receipt lists it. */
 function isSomebodysCheckout(target: string): boolean {

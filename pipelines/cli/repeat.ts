@@ -57,7 +57,7 @@ const fits = (repeat: Repeat, { argv, cwd, environment }: Occasion): boolean =>
 
 const names =
   /^(?:COMFY|PIPELINE|HF|HUGGINGFACE|CIVITAI|XDG|PYENV|PYTHON|PIP|UV|GIT)_|^(?:HOME|PATH|MODELS_DIR|CI|GITHUB_ACTIONS|TERM|NO_COLOR)$|_proxy$/i;
-const secret = /TOKEN|SECRET|PASSWORD|API_?KEY/i;
+const secret = /TOKEN|SECRET|PASSWORD|API_?KEY|SIGNING_KEY/i;
 
 /**
  * The variables that a command may have read, sorted: those of a known kind, and the `others` it is known to have asked

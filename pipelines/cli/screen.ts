@@ -16,6 +16,7 @@ export async function openScreen(
     github: saysYes(environment['GITHUB_ACTIONS']),
     isTerminal,
   });
-  const colour = isTerminal && environment['NO_COLOR'] === undefined;
+  // Empty, it says nothing: https://no-color.org
+  const colour = isTerminal && !environment['NO_COLOR'];
   return openRenderer(name, { stream, colour, secrets: secretsIn(environment) });
 }

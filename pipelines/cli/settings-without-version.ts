@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { disk, findCache } from '../documents/paths.ts';
 import { type Around, saysYes } from './around.ts';
+import { forSteps } from './remote-settings.ts';
 import { limitsFor, type Settings } from './settings.ts';
 
 /** How a run works that is about no version. */
@@ -12,7 +13,7 @@ export function settingsWithoutVersion({ cwd, environment }: Around, root: strin
     root,
     cache,
     models: join(cache, 'models'),
-    environment,
+    environment: forSteps(environment),
     offline: saysYes(environment['COMFY_OFFLINE']),
     keepGoing: false,
     verify: false,

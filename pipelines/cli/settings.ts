@@ -1,4 +1,5 @@
 import type { Limits } from '#engine';
+import type { RemoteSettings } from './remote-settings.ts';
 
 /** How a run works: where things are kept, what it may use. Paths are absolute. */
 export interface Settings {
@@ -15,11 +16,13 @@ export interface Settings {
   readonly limits: Limits;
   /** A directory in which wheels are looked for first. */
   readonly wheels?: string;
+  /** A cache that is shared with others, behind the one here. */
+  readonly remote?: RemoteSettings;
 }
 
 /** How many steps of each kind run at once. Downloads wait for others, so there may be more of them than cores. */
 export const limitsFor = (jobs: number | undefined, cores: number): Limits => ({
-  network: jobs ?? Math.max(8, cores * 2),
+  network: jobs ?? Math.max(16, cores * 2),
   cpu: Math.min(jobs ?? cores, cores),
   disk: Math.min(jobs ?? 4, 4),
 });

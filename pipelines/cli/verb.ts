@@ -1,5 +1,7 @@
-/** One flag of a verb. `takes` says what follows it; `value` is how help names that. */
-export type Flag =
+/** One flag of a verb. `takes` says what follows it; `value` is how help names that. A seldom one is named there, and no more. */
+export type Flag = Kind & { readonly seldom?: true };
+
+type Kind =
   | { readonly takes: 'nothing'; readonly about: string }
   | { readonly takes: 'text'; readonly value: string; readonly about: string }
   | {
@@ -24,6 +26,8 @@ export interface Verb {
   readonly rest?: string;
   /** It realizes a version first. The flags for that are told by the help of `realize`. */
   readonly realizes?: true;
+  /** Seldom needed: the overview has its name alone. */
+  readonly seldom?: true;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly example: string;
 }

@@ -54,13 +54,17 @@ const wrappers: Readonly<Record<ListName, readonly string[]>> = {
   models: ['models'],
 };
 
+/** Whether a value holds lists, and is no element of one. */
+const isWrapper = (value: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(wrappers).some((names) => names.some((name) => name in value));
+
 function elementsOf(list: ListName, value: unknown, file: string): readonly GivenElement[] {
   const [key] = isRecord(value) ? wrappers[list].filter((name) => Array.isArray(value[name])) : [];
   const inner = key === undefined ? value : (value as Readonly<Record<string, unknown>>)[key];
   const at = (index: number): string => `${key ?? ''}[${index}]`;
   if (Array.isArray(inner))
     return inner.map((element, index) => ({ element: split(list, element), place: { file, at: at(index) } }));
-  if (isRecord(inner)) return [{ element: split(list, inner), place: { file, at: '' } }];
+  if (isRecord(inner) && !isWrapper(inner)) return [{ element: split(list, inner), place: { file, at: '' } }];
   if (inner === null || inner === undefined) return [];
   const expected = `Expected a list, bare or below \`${wrappers[list].join('` or `')}\``;
   throw new Failed({ kind: 'document', file, problem: expected });

@@ -1,7 +1,7 @@
-import { lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-import type { Blob } from '#cache';
+import { type Blob, hexOf, type KnownHashes } from '#cache';
 import type { Library, LibraryEntry } from '#engine';
 
 interface Places {
@@ -9,10 +9,11 @@ interface Places {
   readonly directory: string;
   readonly target: string;
   readonly pathOf: (blob: Blob) => string;
+  readonly hashes?: Pick<KnownHashes, 'recall'>;
 }
 
 /** MODELS_DIR: models of every version, for whoever looks there. We only add to it; what stands there is the user's. */
-export function openLibrary({ directory, target, pathOf }: Places): Library {
+export function openLibrary({ directory, target, pathOf, hashes }: Places): Library {
   const within = relative(target, directory);
   const ownModels = within === 'models';
   const isBehindLink = !ownModels && leadsTo(join(target, 'models'), directory);
@@ -29,7 +30,14 @@ export function openLibrary({ directory, target, pathOf }: Places): Library {
 
   const isOurs = (entry: LibraryEntry): boolean => {
     const at = join(directory, entry.path);
-    return lstatSync(at).isSymbolicLink() && readlinkSync(at) === linkFor(entry);
+    return (lstatSync(at).isSymbolicLink() && readlinkSync(at) === linkFor(entry)) || isSameModel(at, entry);
+  };
+
+  /** Whether a file of the user's is the model: the store shares it, or it was read and found to be. */
+  const isSameModel = (at: string, { blob }: LibraryEntry): boolean => {
+    const [theirs, ours] = [at, pathOf(blob)].map((path) => statSync(path, { throwIfNoEntry: false }));
+    if (theirs === undefined || ours === undefined || theirs.size !== ours.size) return false;
+    return (theirs.ino === ours.ino && theirs.dev === ours.dev) || hashes?.recall(realpathSync(at)) === hexOf(blob);
   };
 
   return {

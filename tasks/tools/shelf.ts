@@ -25,6 +25,8 @@ export const openShelf = (store: Store, scratch: () => Promise<string>): Shelf =
   async readText(tree, path) {
     const file = join(store.pathOf(tree), path);
     const stat = statSync(file, { throwIfNoEntry: false });
+    // A tree that was taken away meanwhile says nothing about its files: this throws.
+    if (stat === undefined) statSync(store.pathOf(tree));
     if (!stat?.isFile()) return undefined;
     if (stat.size > largestText)
       throw new Failed({ kind: 'refused', what: path, because: `it is larger than ${largestText} bytes` });

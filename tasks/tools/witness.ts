@@ -13,11 +13,13 @@ export const witness = (path: string): Witness => `${look(path)}\t${path}`;
 /** Looks at whether a path is there: for directories that others write to. */
 export const presence = (path: string): Witness => `${inode(path)}\t${path}`;
 
+/** The path that was looked at. */
+export const pathIn = (line: Witness): string => line.slice(line.indexOf('\t') + 1);
+
 /** Whether a path still looks as it did. */
 export function stillSo(line: Witness): boolean {
-  const end = line.indexOf('\t');
-  const path = line.slice(end + 1);
-  return (line.startsWith('=') ? inode(path) : look(path)) === line.slice(0, end);
+  const path = pathIn(line);
+  return (line.startsWith('=') ? inode(path) : look(path)) === line.slice(0, -path.length - 1);
 }
 
 /** Looks at a directory and at everything wanted below it: what is added or gone shows in the directories. */

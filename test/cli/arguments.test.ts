@@ -56,6 +56,8 @@ describe('a command line that makes none says what to write', () => {
     ['realize demo --target=', '--target needs a value', '`pipeline realize --help` says what there is'],
     ['realize demo --target --json', '--target needs a value', 'if --json is the value, write --target=--json'],
     ['realize demo --json=yes', '--json takes no value', '`pipeline realize --help` says what there is'],
+    ['node instal x', 'node has no instal', 'did you mean install?'],
+    ['completion tcsh', 'completion has no tcsh', 'choose one of bash, zsh, fish'],
     ['graph demo --format svg', '--format cannot be svg', 'choose one of mermaid, dot'],
     ['graph demo --format mermade', '--format cannot be mermade', 'did you mean mermaid?'],
     ['realize', 'realize needs a version', 'write `pipeline realize <id>`'],

@@ -64,7 +64,7 @@ test('a command that is repeated tells the same, with nothing done', () => {
   expect(findRepeat(occasion())?.events).toEqual([
     told[0],
     told[1],
-    { ...told[4], outcome: 'cached', ms: 0 },
+    { ...told[4], outcome: 'cached', ms: 0, ms_saved: 70 },
     { ...told[5], built: 0, cached: 1, bytes_fetched: 0, ms: 0, ms_saved: 70 },
   ]);
 });

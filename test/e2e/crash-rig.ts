@@ -71,11 +71,33 @@ export async function dies({ child, ended }: Running, afterMs: number): Promise<
   return child.signalCode === 'SIGKILL';
 }
 
+/** Whether a process can be killed at a system call here: strace is installed, and may trace. */
+export const canTrace = ((): boolean => {
+  try {
+    execFileSync('strace', ['-f', '-qq', '-o', '/dev/null', process.execPath, '--version']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+const rename = 'rename,renameat,renameat2';
+const quietly = ['-f', '-qq', '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${rename}`];
+
+/** What is put before a command so that it is killed when one of its threads is about to rename for the k-th time. */
+export const cutting = (k: number): readonly string[] => [
+  'strace',
+  ...quietly,
+  '-e',
+  `inject=${rename}:signal=SIGKILL:when=${k}`,
+];
+
 /** All of a target that every clean realize of one lockfile makes the same: files, and our records of them. */
 export function contentsOf(target: string): Listing {
   const records = join(target, '.pipeline');
   const known = readdirSync(records, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && entry.name !== 'target.json',
+    // Neither which target it is, nor how its directories looked when its packages were last looked at.
+    (entry) => entry.isFile() && entry.name !== 'target.json' && !entry.name.endsWith('.glance'),
   );
   const papers = known.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
   return {

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import {
   addUsersFiles,
+  canTrace,
   contentsOf,
+  cutting,
   dies,
   leftovers,
   type Lock,
@@ -113,24 +114,10 @@ it(`killed at ${switchKills} moments of a switch, the next one makes the same ta
   expect(targets.flatMap((target) => leftovers(bench, target))).toEqual([]);
 });
 
-/** Whether a process can be killed at a system call here: strace is installed, and may trace. */
-const canTrace = ((): boolean => {
-  try {
-    execFileSync('strace', ['-f', '-qq', '-o', '/dev/null', process.execPath, '--version']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-const rename = 'rename,renameat,renameat2';
-const quietly = ['-f', '-qq', '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${rename}`];
-
 /** Starts a switch that is ended when one of its threads is about to rename for the k-th time. Answers its target, and whether it came to that. */
 async function cutAt(k: number, name: string): Promise<{ readonly target: string; readonly died: boolean }> {
   const target = await worked(`${name} ${k}`);
-  const killing = ['-e', `inject=${rename}:signal=SIGKILL:when=${k}`];
-  const { child, ended } = start(bench, target, 'demo', ['strace', ...quietly, ...killing]);
+  const { child, ended } = start(bench, target, 'demo', cutting(k));
   await ended;
   return { target, died: child.signalCode === 'SIGKILL' };
 }

@@ -63,7 +63,9 @@ it('files of the user survive an update of everything', async () => {
 it('files of the user are there before the first realize, and after it', async () => {
   putTheirs();
   await on.realize();
-  expect(lost()).toEqual([]);
+  // An environment of somebody else is not mixed with ours: it is kept aside whole.
+  expect(lost()).toEqual(['.venv/lib/own.pth']);
+  expect(readFileSync(inTarget('.pipeline/kept/venv-1/lib/own.pth'), 'utf8')).toBe("the user's .venv/lib/own.pth\n");
   expect((await on.realize()).built).toEqual([]);
 });
 

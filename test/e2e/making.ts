@@ -13,7 +13,7 @@ export interface Making {
   create(...args: readonly string[]): Promise<Ended>;
   /** The bytes of the version. */
   text(): string;
-  /** The version that was written: its document, which is read without a warning. */
+  /** The version that was written: its document, which is read without a warning, but for the schema that it names. */
   written(): Readonly<Record<string, unknown>>;
   /** What a command that fails tells, and every path below the bench that it changed. */
   attempt(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<unknown>;
@@ -35,7 +35,9 @@ export function making(): Making {
     text,
     written() {
       expect(readVersion({ root: bench.project, id: 'mine' }).warnings).toEqual([]);
-      return JSON.parse(text()) as Readonly<Record<string, unknown>>;
+      const { $schema, ...document } = JSON.parse(text()) as Readonly<Record<string, unknown>>;
+      expect($schema).toBe('./schema.json');
+      return document;
     },
     async attempt(args, env = {}) {
       const before = listing(bench.directory);

@@ -179,7 +179,11 @@ it('kept warm, one server runs what comes on stdin, a line each, and each is ans
   expect(await answer()).toMatchObject({ workflow: 'saying.json' });
   child.stdin!.write('failing.json\n');
   const failed = await answer();
-  expect(failed).toMatchObject({ workflow: 'failing.json', failure: { kind: 'workflow' } });
+  expect(failed).toMatchObject({
+    workflow: 'failing.json',
+    message: expect.stringMatching(/^failing\.json: Failing \(node 2\): ValueError/) as string,
+    failure: { kind: 'workflow' },
+  });
   // The node's words have the value of a variable that is secret in them.
   expect(JSON.stringify(failed)).toContain('ValueError: no ***');
   child.stdin!.write('absent.json\n{"workflow": 7}\n');

@@ -1,19 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import type { Lockfile } from '../../pipelines/documents/lockfile.ts';
 import { openToday } from './today.ts';
-
-const hasPip = ((): boolean => {
-  try {
-    execFileSync('python3', ['-m', 'pip', '--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+import { hasPip } from './wheels.ts';
 
 // Which packages fit together is asked of pip.
 it.skipIf(!hasPip)('`latest` and branches stay where they were locked until --update names them', async () => {

@@ -23,6 +23,20 @@ test('an old server that hands out only what refs name is asked for everything, 
   expect(readFileSync(join(directory, 'b/a.txt'), 'utf8')).toBe('first\n');
 });
 
+test('an old server is asked for everything once for all the commits that are wanted together', async () => {
+  const { directory, repositories, server } = await serveTemporary({ old: true });
+  const repository = await makeRepository(repositories, 'demo');
+  const commits = [await repository.commit({ 'a.txt': 'first\n' }), await repository.commit({ 'a.txt': 'second\n' })];
+  await repository.commit({ 'a.txt': 'third\n' });
+  const said: string[] = [];
+  const tool = gitIn(directory, { onLine: (text) => void said.push(text) });
+  const repo = server.url('demo');
+  const into = (n: number): string => join(directory, `checkout-${n}`);
+  await Promise.all(commits.map(async (commit, n) => tool.checkout({ repo, commit, into: into(n) })));
+  expect(said.filter((text) => text.includes('fetching every branch'))).toHaveLength(1);
+  expect(commits.map((_, n) => readFileSync(join(into(n), 'a.txt'), 'utf8'))).toEqual(['first\n', 'second\n']);
+});
+
 test.each([true, false])('a commit that does not exist is absent (old server: %s)', async (old) => {
   const { directory, repositories, server } = await serveTemporary({ old });
   const repository = await makeRepository(repositories, 'demo');

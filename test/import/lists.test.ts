@@ -198,7 +198,11 @@ describe('anything else', () => {
       `models: &a [x]\nb: [${Array(101).fill('*a').join(', ')}]`,
       'source: line 2, column 405: Its aliases (`*name`) would unfold without end',
     ],
-    ['11 MB', `{"nodes": "${' '.repeat(11 * 1024 * 1024)}"}`, 'source: A document has at most 10 MB, this one has 12'],
+    [
+      '11 MB',
+      `{"nodes": "${' '.repeat(11 * 1024 * 1024)}"}`,
+      'source: A document has at most 10 MB, this one has 12 MB',
+    ],
   ])('%s is refused', async (_, content, message) => {
     expect(await refusalOf(content)).toBe(message);
   });

@@ -5,7 +5,7 @@ import { shortFailure } from './format-failure.ts';
 import { formatRetry } from './format-retry.ts';
 import { fit, type Row } from './layout.ts';
 import type { Mark } from './paint.ts';
-import { formatTransfer } from './transfer.ts';
+import { formatPace, formatTransfer } from './transfer.ts';
 
 /** A single step may be silent for this long before its row says how long it has been at work, in milliseconds. */
 const quietMs = 2000;
@@ -92,7 +92,15 @@ function footer(board: Board, nowMs: number): Row {
     mark: 'waiting',
     level: 0,
     text: `${done} of ${whole}, ${formatSeconds(nowMs - board.sinceMs)}`,
-    detail: '',
+    detail: paceOf(board, nowMs),
     rank: 0,
   };
+}
+
+/** How fast everything comes together; one transfer alone says it in its own row. */
+function paceOf(board: Board, nowMs: number): string {
+  const transfers = [...board.running.values()].flatMap(({ transfer }) =>
+    transfer?.unit === 'bytes' ? [transfer] : [],
+  );
+  return transfers.length > 1 ? formatPace(transfers, nowMs) : '';
 }

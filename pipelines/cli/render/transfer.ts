@@ -37,15 +37,28 @@ export function advance(
 export function formatTransfer(transfer: Transfer, nowMs: number): string {
   const { done, total, unit, samples } = transfer;
   const share = unit === 'bytes' ? bytesOf(done, total) : countOf(done, total, unit);
-  const [first] = samples;
   const silentMs = nowMs - (samples.at(-1)?.atMs ?? nowMs);
   if (silentMs > windowMs) return `${share}, nothing for ${formatSeconds(silentMs)}`;
-  if (first === undefined || unit !== 'bytes') return share;
+  if (unit !== 'bytes') return share;
+  const pace = formatPace([transfer], nowMs);
+  return pace === '' ? share : `${share}, ${pace}`;
+}
+
+/** `5.2 MB/s, 2 s left`: how fast bytes come in several transfers together; nothing as long as that cannot be told. */
+export function formatPace(transfers: readonly Transfer[], nowMs: number): string {
+  const perSecond = transfers.reduce((sum, transfer) => sum + speedOf(transfer, nowMs), 0);
+  if (perSecond <= 0) return '';
+  const missing = transfers.reduce((sum, { done, total = Number.NaN }) => sum + Math.max(0, total - done), 0);
+  const leftMs = (missing / perSecond) * 1000;
+  return `${formatBytes(perSecond)}/s${leftMs > 0 ? `, ${formatSeconds(Math.max(1000, leftMs))} left` : ''}`;
+}
+
+/** Bytes a second; 0 when nothing comes any more, or not long enough to tell. */
+function speedOf({ done, samples, unit }: Transfer, nowMs: number): number {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || unit !== 'bytes' || nowMs - last.atMs > windowMs) return 0;
   const elapsedMs = nowMs - first.atMs;
-  const perSecond = elapsedMs < 2 * spacingMs ? 0 : ((done - first.done) / elapsedMs) * 1000;
-  if (perSecond <= 0) return share;
-  const left = total === undefined || total <= done ? undefined : ((total - done) / perSecond) * 1000;
-  return `${share}, ${formatBytes(perSecond)}/s${left === undefined ? '' : `, ${formatSeconds(Math.max(1000, left))} left`}`;
+  return elapsedMs < 2 * spacingMs ? 0 : ((done - first.done) / elapsedMs) * 1000;
 }
 
 const bytesOf = (done: number, total: number | undefined): string =>

@@ -47,9 +47,8 @@ async function readMembers(archive: number, file: string, limits: Limits): Promi
   const fault = findFault(directory.members, limits);
   if (fault) throw refused(file, fault.name, fault.because);
   if (directory.damage !== undefined) throw damaged(directory.damage, file);
-  return directory.locate().catch((error: unknown) => {
-    throw damaged(error, file);
-  });
+  if (directory.mismatch !== undefined) throw damaged(directory.mismatch, file);
+  return directory.members;
 }
 
 interface Site {

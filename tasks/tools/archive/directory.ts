@@ -10,11 +10,11 @@ export interface Placed extends Member {
 
 /** An archive's directory, read but not yet believed. */
 export interface Directory {
-  readonly members: readonly Member[];
+  readonly members: readonly Placed[];
   /** What is wrong with the directory as a whole. The members that could be read are there all the same. */
   readonly damage: unknown;
-  /** Compares every member with what stands before its bytes, and its place with every other's. */
-  locate(): Promise<readonly Placed[]>;
+  /** What is wrong with what stands before a member's bytes, or with its place among the others'; `member` names it. */
+  readonly mismatch: unknown;
 }
 
 /** A zip whose directory alone is larger is none of ours; the reader would hold it in memory. */
@@ -30,29 +30,41 @@ export async function readDirectory(file: number, size: number, most: number): P
     checkOverlappingEntryOnly: true,
     useWebWorkers: false,
   });
-  const entries: Entry[] = [];
+  const members: Placed[] = [];
   let damage: unknown;
+  let mismatch: unknown;
   try {
-    for await (const entry of reader.getEntriesGenerator()) if (entries.push(entry) > most) break;
+    for await (const entry of reader.getEntriesGenerator()) {
+      const at = await locate(entry).catch((error: unknown) => {
+        mismatch ??= error;
+        return Number.NaN;
+      });
+      members.push({ ...memberOf(entry), at });
+      empty(entry);
+      if (members.length > most) break;
+    }
   } catch (error) {
     damage = error;
   }
-  return { members: entries.map(memberOf), damage, locate: () => locate(entries) };
+  return { members, damage, mismatch };
 }
 
-async function locate(entries: readonly Entry[]): Promise<readonly Placed[]> {
-  const nowhere = new WritableStream();
-  const placed: Placed[] = [];
-  for (const entry of entries) {
-    try {
-      // Directories have this method as well; only the type does not say so.
-      await (entry as FileEntry).getData(nowhere);
-    } catch (error) {
-      throw error instanceof Error ? Object.assign(error, { member: entry.filename }) : error;
-    }
-    placed.push({ ...memberOf(entry), at: entry.localDirectory?.dataOffset ?? Number.NaN });
+const nowhere = new WritableStream();
+
+/** Compares a member with what stands before its bytes, and its place with those of the members before it. */
+async function locate(entry: Entry): Promise<number> {
+  try {
+    // Directories have this method as well; only the type does not say so.
+    await (entry as FileEntry).getData(nowhere);
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { member: entry.filename }) : error;
   }
-  return placed;
+  return entry.localDirectory?.dataOffset ?? Number.NaN;
+}
+
+/** The reader keeps its entries, of nine kilobytes each, for the places of their bytes alone: those are kept elsewhere too. */
+function empty(entry: object): void {
+  for (const key of Object.keys(entry)) Reflect.set(entry, key, undefined);
 }
 
 function memberOf(entry: Entry): Member {

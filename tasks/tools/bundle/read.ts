@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Blob, type Entry, hexOf, type Scratch, type Tree } from '#cache';
 import { Failed } from '#engine';
 
-import { assertRoom } from '../http/incoming.ts';
+import { assertRoom } from '../http/wanted.ts';
 import { writeAll } from '../write-all.ts';
 import { nameOfFile } from './contents.ts';
 import { type Inspected, inspectBundle } from './inspect.ts';

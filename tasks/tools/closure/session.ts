@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
 import { sha256Of } from '#cache';
-import type { Archive, BuildTool, Http, Interpreter, PinnedSource, PinnedWheel } from '#engine';
+import type { BuildTool, Http, Interpreter, PinnedSource, PinnedWheel } from '#engine';
 
 import { unpackWheel } from '../python/unpack.ts';
-import type { Environment, Shell } from '../shell.ts';
+import type { Bench } from '../python/wheel.ts';
 import { openCatalogue, type Indexes } from './catalogue.ts';
 import { choose, type Means } from './choose.ts';
 import { findSolver } from './find-solver.ts';
@@ -17,11 +17,8 @@ import { markersOf, type Target } from './target.ts';
 import { metadataOf } from './wheel-metadata.ts';
 
 /** What resolving works with. `programs` is the directory in which a solver of our own is kept. */
-export interface Seams {
+export interface Seams extends Bench {
   readonly http: Http;
-  readonly archive: Archive;
-  readonly shell: Shell;
-  readonly environment: Environment;
   readonly programs: string;
 }
 
@@ -52,9 +49,10 @@ export function openSession(
     indexes,
     scratch,
   }: { readonly interpreter: Interpreter; readonly indexes: Indexes; readonly scratch: string },
-  { http, archive, shell, environment, programs }: Seams,
+  { http, programs, ...bench }: Seams,
 ): Session {
   const catalogue = openCatalogue(indexes, http);
+  const { archive, shell, environment } = bench;
   const yard = { shell, environment, interpreter };
   const here: Target = { platform: interpreter.platform, python: interpreter.version };
   const fetch = once(async ({ url, reach, sha256 }) => {
@@ -64,7 +62,7 @@ export function openSession(
   const unpack = once(async (file) => {
     const { path: wheel, sha256 } = await fetch(file);
     const into = `${wheel}-unpacked`;
-    await unpackWheel({ wheel, filename: file.filename, sha256, interpreter, into }, { shell, archive, environment });
+    await unpackWheel({ wheel, filename: file.filename, sha256, interpreter, into }, bench);
     return into;
   });
   let solver: Promise<Solver> | undefined;

@@ -38,7 +38,7 @@ interface Received {
 }
 
 /** For each commit that could not be had, why. */
-export type Lacking = ReadonlyMap<string, Failed>;
+type Lacking = ReadonlyMap<string, Failed>;
 
 /**
  * Fetches commits of one repository into its mirror with one request, without their history where the server lets us. Those

@@ -10,7 +10,7 @@ export interface Connections {
 }
 
 /** So many to one host, and to all of them, before nobody gets a second one. */
-export const usual = { perHost: 8, inAll: 16 } as const;
+const usual = { perHost: 8, inAll: 16 } as const;
 
 /** A budget of connections. */
 export function openConnections({ perHost, inAll }: { readonly perHost: number; readonly inAll: number }): Connections {

@@ -15,7 +15,7 @@ import { mediaTypes } from './media-types.ts';
 const mostIndexBytes = 10_000_000;
 
 /** How an OCI layout calls an image that is in it. */
-export const tagKey = 'org.opencontainers.image.ref.name';
+const tagKey = 'org.opencontainers.image.ref.name';
 
 /** What `index.json` says is in a layout. */
 export const LayoutIndex = z.looseObject({

@@ -1,33 +1,48 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { Interpreter } from '#engine';
 
-import type { Environment, Shell } from '../shell.ts';
-import { localEnvironment } from './environment.ts';
-import { sitePackagesOf } from './venv.ts';
+import type { Environment } from '../shell.ts';
+import { compilersOf } from './compilers.ts';
 
-/**
- * Paths are given relative, so that no place is written into the bytes. The first entry of the search path would be that
- * same directory of foreign code. What does not compile (code for another Python) is left out, as every installer does.
- */
-const program = `
-import sys
-del sys.path[0]
-from compileall import compile_dir
-from py_compile import PycInvalidationMode
-compile_dir(sys.argv[1], maxlevels=64, quiet=2, force=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
-`;
+/** What one program compiles at a time: enough to be worth a process, little enough for all of them to end together. */
+const portion = { bytes: 1_600_000, files: 400 };
 
-/** Byte-compiles the packages below an environment at `into`: the same bytes at every run and in every place. */
-export async function compilePackages({
-  into,
-  interpreter,
-  shell,
-  environment,
-}: {
+/** Byte-compiles the sources of one wheel, given by their paths below `into`: the same bytes at every run and in every place. */
+export type Compile = (what: {
   readonly into: string;
+  readonly sources: readonly string[];
   readonly interpreter: Interpreter;
-  readonly shell: Shell;
+}) => Promise<void>;
+
+/** Compiles with at most `most` programs at once. Throws what compilers throw, and `cancelled` when stopped. */
+export const openCompile =
+  ({ environment, most, signal }: Means): Compile =>
+  async ({ into, sources, interpreter }) => {
+    const compilers = compilersOf(interpreter, environment, most);
+    const portions = portionsOf(into, sources).map(async (files) => compilers.compile({ root: into, files }, signal));
+    // All have ended when this does: nobody writes into a directory that is being removed.
+    const [failed] = (await Promise.allSettled(portions)).filter((ended) => ended.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  };
+
+interface Means {
   readonly environment: Environment;
-}): Promise<void> {
-  const argv = [interpreter.path, '-s', '-S', '-W', 'ignore', '-c', program, sitePackagesOf(interpreter)] as const;
-  await shell.run(argv, { cwd: into, environment: localEnvironment(environment) });
+  readonly most: number;
+  readonly signal: AbortSignal;
+}
+
+/** The sources in portions: always the same ones, because what is compiled before may show in the bytes of what comes after. */
+function portionsOf(into: string, sources: readonly string[]): readonly (readonly string[])[] {
+  const portions: string[][] = [[]];
+  let bytes = 0;
+  for (const source of sources.toSorted()) {
+    bytes += statSync(join(into, source)).size;
+    portions.at(-1)!.push(source);
+    if (bytes < portion.bytes && portions.at(-1)!.length < portion.files) continue;
+    portions.push([]);
+    bytes = 0;
+  }
+  return portions.filter((files) => files.length > 0);
 }

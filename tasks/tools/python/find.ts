@@ -56,7 +56,8 @@ function candidates({ version, command }: Wanted, path: string): readonly string
   return [...new Set([...named.filter(isProgram), ...usual.flatMap((name) => along(path, name))])];
 }
 
-const along = (path: string, name: string): readonly string[] =>
+/** The programs of a name along PATH: absolute paths, the first one first. */
+export const along = (path: string, name: string): readonly string[] =>
   path
     .split(delimiter)
     .filter((directory) => directory !== '')

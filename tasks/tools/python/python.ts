@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 import { type Archive, describe, type Http, type Python, type RequirementLine } from '#engine';
 
 import { redactUrl } from '../redact.ts';
 import type { Environment, Shell } from '../shell.ts';
 import { buildWheel } from './build.ts';
+import { openCompile } from './compile.ts';
 import { findInterpreter } from './find.ts';
 import { installWheel } from './foreign.ts';
 import { openProbe } from './probe.ts';
@@ -26,6 +29,8 @@ export function openPython({
   programs,
   installer = 'pipeline',
   environment,
+  compilers = availableParallelism(),
+  signal = new AbortController().signal,
   onLine = () => {},
 }: {
   readonly shell: Shell;
@@ -35,10 +40,14 @@ export function openPython({
   readonly programs: string;
   readonly installer?: Installer;
   readonly environment: Environment;
+  /** How many programs may byte-compile at once. */
+  readonly compilers?: number;
+  readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
 }): Python {
   const probe = openProbe({ shell, directory: probes, environment });
-  const bench = { shell, archive, environment };
+  const compile = openCompile({ environment, most: compilers, signal });
+  const bench = { shell, archive, environment, compile };
   return {
     find: (wanted) => findInterpreter(wanted, { probe, environment, onLine }),
     writeVenv: async (what) => writeVenv(what),

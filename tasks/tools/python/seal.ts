@@ -1,10 +1,9 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 import type { Interpreter } from '#engine';
 
 import { writeFile } from '../write-file.ts';
-import { compilePackages } from './compile.ts';
 import { recordHash, type RecordLine, renderRecord } from './record.ts';
 import { entryPointScript } from './scripts.ts';
 import { sitePackagesOf } from './venv.ts';
@@ -35,19 +34,16 @@ export async function sealWheel(
   for (const entry of wheel.entryPoints) await write(`bin/${entry.name}`, entryPointScript(entry), 0o755);
   await write(`${site}/${wheel.parts.distInfo}/INSTALLER`, `${installer}\n`, 0o644);
   const sources = [...installed.keys()].filter((place) => place.startsWith(`${site}/`) && place.endsWith('.py'));
-  if (sources.length > 0) await compilePackages({ into, interpreter, ...bench });
+  await bench.compile({ into, sources, interpreter });
   for (const source of sources) {
     const compiled = join(dirname(source), '__pycache__', `${basename(source, '.py')}.${interpreter.cacheTag}.pyc`);
     if (existsSync(join(into, compiled))) installed.set(compiled, {});
   }
   const record = `${site}/${wheel.parts.distInfo}/RECORD`;
+  // A RECORD counts from where packages live.
   const lines = [...installed, [record, {}] as const].map(([place, line]) => ({
     ...line,
-    path: fromSite(place, site),
+    path: relative(`/${site}`, `/${place}`),
   }));
   writeFile(join(into, record), renderRecord(lines));
 }
-
-/** A path below an environment as a RECORD has it: relative to where packages live. */
-const fromSite = (place: string, site: string): string =>
-  place.startsWith(`${site}/`) ? place.slice(site.length + 1) : `../../../${place}`;

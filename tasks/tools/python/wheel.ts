@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import { type Archive, Failed, type Python } from '#engine';
 
 import type { Environment, Shell } from '../shell.ts';
+import type { Compile } from './compile.ts';
 import { demandFree, layOut, type Parts, partsOf } from './layout.ts';
 import type { RecordLine } from './record.ts';
-import { type EntryPoint, parseEntryPoints } from './scripts.ts';
+import { type EntryPoint, parseEntryPoints, pipCommands } from './scripts.ts';
 import { demandDigest, verifyUnpacked } from './verify.ts';
-import { demandFit, parseWheelName, type WheelName } from './wheel-name.ts';
+import { demandFit, minorOf, normalName, parseWheelName, type WheelName } from './wheel-name.ts';
 
 /** What is asked of `unpackWheel`. */
 export type Wanted = Parameters<Python['unpackWheel']>[0];
@@ -18,6 +19,7 @@ export interface Bench {
   readonly shell: Shell;
   readonly archive: Archive;
   readonly environment: Environment;
+  readonly compile: Compile;
 }
 
 /** A wheel that was unpacked whole into one directory and holds what it promises. */
@@ -47,7 +49,9 @@ export async function openWheel(wanted: Wanted, directory: string, archive: Arch
   const parts = partsOf(files, name);
   const record = await verifyUnpacked(directory, { files, parts, wheel: name });
   const declared = join(directory, parts.distInfo, 'entry_points.txt');
-  const entryPoints = existsSync(declared) ? parseEntryPoints(readFileSync(declared, 'utf8'), name.filename) : [];
+  const asDeclared = existsSync(declared) ? parseEntryPoints(readFileSync(declared, 'utf8'), name.filename) : [];
+  const entryPoints =
+    normalName(name.name) === 'pip' ? pipCommands(asDeclared, minorOf(interpreter.version)) : asDeclared;
   const commands = new Set(entryPoints.map((entry) => `${parts.data}/scripts/${entry.name}`));
   const unwanted = new Set(
     ['RECORD', 'INSTALLER', 'REQUESTED', 'direct_url.json'].map((file) => `${parts.distInfo}/${file}`),

@@ -18,11 +18,7 @@ export async function activate(ground: Ground, as: Parameters<Site['activate']>[
   const appeared = list.find(({ to }) => look(`${layout.target}/${to}`) && !list.some(({ from }) => within(from, to)));
   if (appeared !== undefined) throw inTheWay(appeared.to);
   const staging = stagingOf(ground);
-  const laid = [...draft.changes.values()].map((change) => change.laid);
-  await durability.settle({
-    files: laid.flatMap(({ files }) => files),
-    directories: laid.flatMap(({ directories }) => [...directories]),
-  });
+  for (const { settled } of draft.changes.values()) await settled;
   await publish([{ path: layout.journal, text: renderJournal(journal) }], {
     staging,
     durability,

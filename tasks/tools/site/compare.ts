@@ -1,5 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import { Failed, type Inheritance, type Site } from '#engine';
 import type { Change } from './draft.ts';
@@ -7,6 +6,7 @@ import { type Ground, lentTo, placedBy } from './ground.ts';
 import { atticFor, inherited } from './inherit.ts';
 import type { Found, Item } from './item.ts';
 import { type Action, type Plan, planPlacement, puts, type Scene } from './plan-placement.ts';
+import { leadsTo } from './look.ts';
 import { seenOf } from './seen.ts';
 import { settleGit } from './settle-git.ts';
 import { survey } from './survey.ts';
@@ -24,13 +24,19 @@ interface Question {
 type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
 
 /** What has to change. */
-export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'laid'>;
+export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'settled'>;
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
 export async function compare(ground: Ground, question: Question): Promise<Difference> {
   const { slot, base, wanted, dropping, linkHint = replaceLink, takesOver = {} } = question;
-  const placed = await inherited(ground, { base, placed: placedBy(ground, slot), takesOver });
-  const { attic = atticFor(ground, base, takesOver) } = settleGit(ground, { slot, placed, wanted, takesOver });
+  const own = placedBy(ground, slot);
+  const { attic = atticFor(ground, base, takesOver), tracked } = settleGit(ground, {
+    slot,
+    placed: own,
+    wanted,
+    takesOver,
+  });
+  const placed = await inherited(ground, { base, placed: own, takesOver, checkedOut: tracked ?? [] });
   const { locate } = ground.draft.moves;
   const looked = await survey({
     target: ground.layout.target,
@@ -90,9 +96,5 @@ const refusal = (
     kind: 'refused',
     what: `to write ${path}`,
     because: `${link} is a symbolic link that pipeline did not make`,
-    hint: hint({ path: link, to: leadsTo(target, link) }),
+    hint: hint({ path: link, to: leadsTo(join(target, link)) }),
   });
-
-/** Where a link leads, in full, also when nothing is there. */
-const leadsTo = (target: string, link: string): string =>
-  resolve(realpathSync(dirname(join(target, link))), readlinkSync(join(target, link)));

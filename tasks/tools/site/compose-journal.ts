@@ -25,7 +25,9 @@ export function composeJournal(ground: Ground, as: Journal['as']): Journal {
       .filter(({ put }) => put.length > 0)
       .map(({ name, over, attic }) => (attic === undefined ? { staged: name, over } : { staged: name, over, attic })),
     receipts: [
-      ...changes.flatMap(({ head, name }) => (head === undefined ? [] : [{ head, listing: name }])),
+      ...changes.flatMap(({ head, name, isShared }) =>
+        head === undefined ? [] : [{ head, listing: name, ...(isShared && { isShared: true as const }) }],
+      ),
       ...rebasedHeads(ground),
     ],
     dropped: changes.flatMap(({ slot, head, base, isAlone, keptFrom }) =>
@@ -39,11 +41,12 @@ export function composeJournal(ground: Ground, as: Journal['as']): Journal {
 
 /** A change without what it would do to things that others own by then: those are theirs to do. */
 function cleared(slot: string, change: Change, others: readonly Holding[]) {
-  refuseClashes(slot, change, others);
+  const isShared = refuseClashes(slot, change, others);
   const { base, attic } = change;
   return {
     ...change,
     slot,
+    isShared,
     isAlone: base !== '' && !others.some((other) => within(base, other.base)),
     removals: change.removals
       .filter(({ path }) => isFree(others, path))

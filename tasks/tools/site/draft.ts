@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Answer } from '#cache';
 import type { Item } from './item.ts';
 import type { Journal } from './journal.ts';
-import type { Laid } from './materialise.ts';
 import { type Moves, openMoves } from './moves.ts';
 import type { Head } from './receipts.ts';
 
@@ -12,12 +11,13 @@ export interface Change extends Pick<Journal, 'removals' | 'prune'> {
   /** What the receipt will say; absent when the slot is dropped. */
   readonly head?: Head;
   readonly base: string;
-  /** All that the slot will own. Files that are put have no fingerprint yet. */
+  /** All that the slot will own. */
   readonly final: ReadonlyMap<string, Item>;
   readonly put: readonly string[];
   /** Names what is staged: a directory with what is put, and the listing. */
   readonly name: string;
-  readonly laid: Laid;
+  /** What is staged survives a power cut once this resolves. */
+  readonly settled: Promise<void>;
   readonly over: Journal['merges'][number]['over'];
   /** The directory in which everything of the user's is kept, instead of beside its old place. */
   readonly attic?: string;

@@ -16,6 +16,6 @@ export async function dropSlot(ground: Ground, slot: string): Promise<void> {
     ...difference,
     base,
     name: draft.nextName(),
-    laid: { files: [], directories: new Set() },
+    settled: Promise.resolve(),
   });
 }

@@ -4,11 +4,9 @@ import { rm } from 'node:fs/promises';
 import { sha256Of } from '#cache';
 import { namesIn, textAt } from '../if-there.ts';
 import type { Ground } from './ground.ts';
-import type { Item } from './item.ts';
 import type { Journal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { type Listing, parseListing, renderListing } from './listing.ts';
-import { fingerprintOf, look } from './look.ts';
+import { asItIsNow, lookedAtAfresh } from './as-it-is-now.ts';
 import { perform } from './perform.ts';
 import { type Paper, publish } from './publish.ts';
 import { filesOf } from './receipts.ts';
@@ -48,7 +46,7 @@ export async function sweep({ staging, trash }: Layout, run?: string): Promise<v
 
 /** The head of a receipt is renamed after its listing: a head vouches for what it counts. */
 function receiptsOf({ receipts, run }: Journal, { target, staging, receipts: directory }: Layout): readonly Paper[] {
-  return receipts.flatMap(({ head, listing }) => {
+  return receipts.flatMap(({ head, listing, isShared }) => {
     const files = filesOf(head.slot);
     const paper = { path: `${directory}/${files.head}`, text: `${JSON.stringify(head)}\n` };
     if (listing === undefined) return [paper];
@@ -56,18 +54,9 @@ function receiptsOf({ receipts, run }: Journal, { target, staging, receipts: dir
     // A redo after the end: the receipt was written then.
     if (staged === undefined) return [];
     const base = head.base === '' ? target : `${target}/${head.base}`;
-    const text = renderListing(withFingerprints(parseListing(staged), base));
+    const text = isShared === true ? lookedAtAfresh(staged, base) : asItIsNow(staged, base);
     return [{ path: `${directory}/${files.listing}`, text }, paper];
   });
-}
-
-/** Looks at what was put. What is not what we put there (somebody was quick) stays unknown, and so never counts as there. */
-function* withFingerprints(listing: Listing, base: string): Generator<readonly [string, Item]> {
-  for (const [path, item] of listing) {
-    const stat = item.type === 'file' && item.fingerprint === undefined ? look(`${base}/${path}`) : undefined;
-    const ours = stat?.isFile() === true && item.type === 'file' && stat.size === item.size;
-    yield [path, ours ? { ...item, fingerprint: fingerprintOf(stat) } : item];
-  }
 }
 
 const answersOf = ({ answers }: Journal, { receipts }: Layout): readonly Paper[] =>

@@ -36,6 +36,9 @@ export function holdsWork(git: string, refs: readonly string[]): boolean {
   return extra || workplaces.some((name) => look(`${git}/${name}`) !== undefined);
 }
 
+/** Whether a `.git` directory has not all its objects itself: `git clone --shared` leaves them where they are. */
+export const borrows = (git: string): boolean => look(`${git}/objects/info/alternates`) !== undefined;
+
 const workplaces = ['worktrees', 'modules', 'rebase-merge', 'rebase-apply', 'MERGE_HEAD'];
 
 function packedRefs(git: string): ReadonlyMap<string, string> {

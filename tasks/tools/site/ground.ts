@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Durability } from '#cache';
 import { Failed, type Report } from '#engine';
 import type { Draft } from './draft.ts';
+import { type Glance, packages } from './glance.ts';
 import { holdsAll } from './holds.ts';
 import type { FileItem, Item } from './item.ts';
 import type { Layout } from './layout.ts';
@@ -20,8 +21,11 @@ export interface Ground {
   readonly note: Report['note'];
   readonly durability: Durability;
   readonly receipts: Receipts;
+  readonly glance: Glance;
   readonly draft: Draft;
   readonly link: Link;
+  /** Whether a path, to which a symbolic link leads, is a clone of an earlier tool's: such a link makes room. */
+  readonly isFormer: (path: string) => boolean;
   /** Everything that takes effect does so by a rename. */
   readonly rename: (from: string, to: string) => void;
 }
@@ -85,11 +89,13 @@ export function lentTo({ draft, receipts }: Ground, slot: string): (path: string
 
 /** Whether everything that a slot's receipt lists is still there, by fingerprint, and the links that were yielded to. */
 export function stillHolds(
-  { receipts, layout, draft }: Pick<Ground, 'receipts' | 'layout' | 'draft'>,
+  { receipts, glance, layout, draft }: Pick<Ground, 'receipts' | 'glance' | 'layout' | 'draft'>,
   slot: string,
 ): boolean {
+  if (draft.doubted.has(slot)) return false;
+  if (slot === packages) return glance.holds(() => receipts.text(slot));
   const receipt = receipts.text(slot);
-  if (receipt === undefined || draft.doubted.has(slot)) return false;
+  if (receipt === undefined) return false;
   const isLink = (path: string): boolean => look(joined(layout.target, path))?.isSymbolicLink() === true;
   const { base, text, lines, yielded = [] } = receipt;
   return yielded.every(isLink) && holdsAll(joined(layout.target, base), text, lines);

@@ -29,9 +29,10 @@ export function holdingsAfter(ground: Ground): readonly Holding[] {
 export const isFree = (holdings: readonly Holding[], path: string): boolean =>
   !holdings.some((holding) => concerns(holding, path) && (holding.items().has(path) || holding.parents().has(path)));
 
-/** Throws `refused` when what a slot puts cannot be there together with what the others own. */
-export function refuseClashes(slot: string, { put, final }: Change, others: readonly Holding[]): void {
-  for (const other of others) {
+/** Throws `refused` when what a slot puts cannot be there together with what the others own. Answers whether any of it is the same. */
+export function refuseClashes(slot: string, { base, put, final }: Change, others: readonly Holding[]): boolean {
+  let isShared = false;
+  for (const other of others.filter((one) => concerns(one, base))) {
     const clear = new Set<string>();
     for (const path of put) {
       if (!concerns(other, path)) continue;
@@ -40,6 +41,7 @@ export function refuseClashes(slot: string, { put, final }: Change, others: read
       const differs = theirs !== undefined && !sameItem(mine, theirs);
       const blocks = mine.type !== 'directory' && other.parents().has(path);
       if (differs || blocks) throw clash(path, slot, other.slot);
+      isShared ||= theirs !== undefined;
       for (let parent = parentOf(path); parent !== '' && !clear.has(parent); parent = parentOf(parent)) {
         const leaf = other.items().get(parent);
         if (leaf !== undefined && leaf.type !== 'directory') throw clash(parent, slot, other.slot);
@@ -47,6 +49,7 @@ export function refuseClashes(slot: string, { put, final }: Change, others: read
       }
     }
   }
+  return isShared;
 }
 
 /** Whether a slot can have anything to do with a path. */

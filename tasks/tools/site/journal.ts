@@ -35,8 +35,8 @@ const Journal = z.object({
       attic: Anywhere.optional(),
     }),
   ),
-  /** Receipts to write; `listing` is a staged one, absent when only the base changes. */
-  receipts: z.array(z.object({ head: Head, listing: Name.optional() })),
+  /** Receipts to write; `listing` is a staged one, absent when only the base changes. One that `isShared` names what others put too. */
+  receipts: z.array(z.object({ head: Head, listing: Name.optional(), isShared: z.literal(true).optional() })),
   /** Slots whose receipts go, each with its directory when nobody else lives there. */
   dropped: z.array(z.object({ slot: z.string(), base: Anywhere.optional(), keptFrom: Path.optional() })),
   /** Absent where the answer on record is to none of what the slot will hold. */

@@ -1,4 +1,5 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 import type { Fingerprint } from './item.ts';
 
@@ -27,6 +28,9 @@ function nothingOr(error: unknown): undefined {
 
 /** Whether there is a real directory. */
 export const isDirectory = (path: string): boolean => look(path)?.isDirectory() === true;
+
+/** Where a link leads, in full, also when nothing is there. */
+export const leadsTo = (link: string): string => resolve(realpathSync(dirname(link)), readlinkSync(link));
 
 /** The fingerprint of a file. */
 export const fingerprintOf = ({ size, mtimeMs, ino, mode }: Stats): Fingerprint => ({

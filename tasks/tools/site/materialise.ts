@@ -1,36 +1,55 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 
 import { breathe } from '#cache';
-import type { FileItem } from './item.ts';
+import type { FileItem, Fingerprint } from './item.ts';
+import { fingerprintOf } from './look.ts';
+import { openErrands } from './errands.ts';
 import { belowBase, parentOf } from './path.ts';
-import type { Source, Want } from './wanted.ts';
+import type { Want } from './wanted.ts';
 
 /** What was laid out, absolute, for whoever makes it durable. Sizes in bytes. */
 export interface Laid {
   /** Those with bytes of their own: what shares the store's is durable already. */
   readonly files: { readonly path: string; readonly size: number }[];
   readonly directories: Set<string>;
+  /** What each file looks like, by the path it is for. A rename changes nothing of that. */
+  readonly fingerprints: Map<string, Fingerprint>;
 }
 
 /** Places a stored file that nobody edits. Answers whether it has bytes of its own now. */
 export type Link = (from: string, to: string) => boolean;
 
-/** From this size on a copy is left to a thread, so that downloads and heartbeats go on meanwhile. */
-const large = 8 * 1024 * 1024;
+/** Copies under way. More than there are threads for them: their ends are only heard between two portions of other work. */
+const mostCopies = 256;
 
-/** Lays wants out below `into` (a path in an existing directory), each at its path. */
+/** Lays wants out below `into` (a path in an existing directory), each at its path. What is copied is copied beside the rest. */
 export async function materialise(wants: Iterable<readonly [string, Want]>, into: string, link: Link): Promise<Laid> {
-  const laid: Laid = { files: [], directories: new Set([parentOf(into)]) };
-  let turns = 0;
-  for (const [path, { item, source }] of singly(wants)) {
-    if ((turns += 1) % 100 === 0) await breathe();
+  const laid: Laid = { files: [], directories: new Set([parentOf(into)]), fingerprints: new Map() };
+  const copies = openErrands(mostCopies);
+  const written = (path: string, item: FileItem, own: boolean): void => {
     const to = `${into}/${path}`;
-    makeDirectory(item.type === 'directory' ? to : parentOf(to), laid);
-    if (item.type === 'link') symlinkSync(item.to, to);
-    if (item.type !== 'file') continue;
-    const written = write(item, source, { path, to, link });
-    if (written instanceof Promise ? await written : written) laid.files.push({ path: to, size: item.size });
+    laid.fingerprints.set(path, own ? withMode(to, item.mode) : fingerprintOf(lstatSync(to)));
+    if (own) laid.files.push({ path: to, size: item.size });
+  };
+  let turns = 0;
+  try {
+    for (const [path, { item, source }] of singly(wants)) {
+      if ((turns += 1) % 100 === 0) await breathe();
+      const to = `${into}/${path}`;
+      makeDirectory(item.type === 'directory' ? to : parentOf(to), laid);
+      if (item.type === 'link') symlinkSync(item.to, to);
+      if (item.type !== 'file') continue;
+      const from = source.from === 'store' ? `${source.root}/${belowBase(source.at, path)}` : undefined;
+      // An empty file shared by all would soon have as many links as a volume allows.
+      if (from === undefined || item.size === 0) {
+        writeFileSync(to, source.from === 'text' ? source.text : '');
+        written(path, item, true);
+      } else if (source.from === 'store' && source.how === 'link') written(path, item, link(from, to));
+      else await copies.begin(async () => copyFile(from, to).then(() => written(path, item, true)));
+    }
+  } finally {
+    await copies.end();
   }
   return laid;
 }
@@ -46,21 +65,12 @@ function* singly(wants: Iterable<readonly [string, Want]>): Generator<readonly [
   }
 }
 
-/** Writes one file, and answers whether it has bytes of its own. */
-function write(
-  { size, mode }: FileItem,
-  source: Source,
-  { path, to, link }: { readonly path: string; readonly to: string; readonly link: Link },
-): boolean | Promise<boolean> {
-  const from = source.from === 'store' ? `${source.root}/${belowBase(source.at, path)}` : '';
-  if (source.from === 'text') writeFileSync(to, source.text);
-  // An empty file shared by all would soon have as many links as a volume allows.
-  else if (size === 0) writeFileSync(to, '');
-  else if (source.from === 'store' && source.how === 'link') return link(from, to);
-  else if (size >= large) return copyFile(from, to).then(() => (chmodSync(to, mode), true));
-  else copyFileSync(from, to);
-  chmodSync(to, mode);
-  return true;
+/** Gives a file its mode, and answers what it looks like then. A copy mostly has it from the store. */
+function withMode(at: string, mode: number): Fingerprint {
+  const stat = lstatSync(at);
+  if ((stat.mode & 0o777) === mode) return fingerprintOf(stat);
+  chmodSync(at, mode);
+  return fingerprintOf(lstatSync(at));
 }
 
 /** Makes a directory, and its parents up to where everything is laid out. */

@@ -1,28 +1,26 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { presence, type Witness, witness, witnessAll } from '../witness.ts';
+import { directoriesOf, glanceAt, packages } from './glance.ts';
 import type { Item } from './item.ts';
 import { layoutOf } from './layout.ts';
-import { openReceipts } from './receipts.ts';
-
-/** The slot whose files are looked at by their directories. */
-const packages = 'wheels';
+import { pathsIn } from './listing.ts';
+import { openReceipts, type Receipts } from './receipts.ts';
 
 /**
  * Everything that a target's receipts list, as witnesses to be compared before anything is loaded. Installed packages are
  * tens of thousands of files that nobody edits: they are looked at by their directories, which change when a file is added,
- * removed or renamed over. Bytes that are written in place into an installed file show at the next run that does anything,
- * and to `--verify`. Throws when there is no such target, or its records cannot be read.
+ * removed or renamed over. Bytes that are written in place into an installed file show to the next run that does anything, to
+ * `status`, to `repair` and to `--verify`. Throws when there is no such target, or its records cannot be read.
  */
 export function witnessTarget(target: string): readonly Witness[] {
   const layout = layoutOf(target);
   const receipts = openReceipts(layout);
   const placed = receipts.slots().flatMap((slot) => {
-    const receipt = receipts.receipt(slot);
-    if (receipt === undefined) throw new Error(`The receipt of ${slot} cannot be read`);
+    if (slot === packages) return glanceAt(layout) ?? packagesIn(receipts.text(slot) ?? unreadable(slot), target);
+    const receipt = receipts.receipt(slot) ?? unreadable(slot);
     const base = join(target, receipt.base);
-    if (slot === packages) return directoriesIn(base, receipt.listing.keys());
     const yielded = (receipt.yielded ?? []).map((path) => witness(join(target, path)));
     return [...yielded, ...[...receipt.listing].flatMap(([path, item]) => witnessItem(join(base, path), item))];
   });
@@ -30,11 +28,14 @@ export function witnessTarget(target: string): readonly Witness[] {
   return [witness(layout.records), ...records, ...witnessAll(layout.receipts, () => true), ...placed];
 }
 
-/** Compiled files are left out: Python makes them again, and puts others beside them. */
-const directoriesIn = (base: string, paths: Iterable<string>): readonly Witness[] => {
-  const files = [...paths].filter((path) => !path.includes('/__pycache__/'));
-  return [...new Set(files.map((path) => dirname(join(base, path))))].map(witness);
-};
+function unreadable(slot: string): never {
+  throw new Error(`The receipt of ${slot} cannot be read`);
+}
+
+function packagesIn(receipt: NonNullable<ReturnType<Receipts['text']>>, target: string): readonly Witness[] {
+  if (pathsIn(receipt.text).length !== receipt.lines) unreadable(packages);
+  return directoriesOf(receipt, target);
+}
 
 function witnessItem(at: string, { type }: Item): readonly Witness[] {
   switch (type) {

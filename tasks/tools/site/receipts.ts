@@ -47,10 +47,10 @@ export interface Receipts {
   forget(): void;
 }
 
-/** The three files of a slot, below the directory of receipts. */
-export const filesOf = (slot: string): { readonly head: string; readonly listing: string; readonly answer: string } => {
+/** The files of a slot, below the directory of receipts. */
+export const filesOf = (slot: string): Readonly<Record<'head' | 'listing' | 'answer' | 'glance', string>> => {
   const name = encoded(slot);
-  return { head: `${name}.json`, listing: `${name}.files`, answer: `${name}.answer` };
+  return { head: `${name}.json`, listing: `${name}.files`, answer: `${name}.answer`, glance: `${name}.glance` };
 };
 
 /** A slot's name as a file's: what is not plain is written as `%XX`. */

@@ -1,5 +1,6 @@
 import type { Inheritance } from '#engine';
-import { commitAt, holdsWork } from './git-directory.ts';
+import { borrows, commitAt, holdsWork } from './git-directory.ts';
+import { trackedIn } from './git-index.ts';
 import { type Ground, lentTo, placedBy } from './ground.ts';
 import type { GitItem, Item } from './item.ts';
 import { kept } from './layout.ts';
@@ -17,10 +18,11 @@ interface Settling {
 /**
  * Looks at the `.git` directories of a slot before its files are compared, and stages moves for what must not be lost:
  * a checkout at another commit is kept whole; one with branches or a stash gives its `.git` to be kept when that is replaced.
- * Where others live in the same directory it cannot move: then the answer is where everything of the user's in it goes.
+ * Where others live in the same directory it cannot move: then the answer is where everything of the user's in it goes, and
+ * what that checkout tracked: all of it makes room.
  */
-export function settleGit(ground: Ground, { slot, placed, wanted, takesOver }: Settling): { readonly attic?: string } {
-  let attic: string | undefined;
+export function settleGit(ground: Ground, { slot, placed, wanted, takesOver }: Settling): Partial<Kept> {
+  let checkout: Kept | undefined;
   const lend = lentTo(ground, slot);
   for (const path of gitsOf(placed, wanted)) {
     const git = realDirectory(ground, path);
@@ -32,13 +34,16 @@ export function settleGit(ground: Ground, { slot, placed, wanted, takesOver }: S
       const to = ground.draft.moves.keepAside(path, `${nameOr(directory, slot)}.git`);
       ground.draft.news.push(`${path} was not placed by pipeline: it is kept as ${to}`);
     } else if (commit !== (ours ?? next)?.commit)
-      attic = keepCheckout(ground, { slot, path, directory, known: ours !== undefined }) ?? attic;
-    else if (ours !== undefined && next?.digest !== ours.digest && holdsWork(git, ours.refs)) {
+      checkout = keepCheckout(ground, { slot, path, git, known: ours !== undefined }) ?? checkout;
+    else if (ours === undefined && borrows(git)) {
+      const to = ground.draft.moves.keepAside(path, `${nameOr(directory, slot)}.git`);
+      ground.draft.news.push(`${path} borrowed its history from another repository: it is kept as ${to}`);
+    } else if (ours !== undefined && next?.digest !== ours.digest && holdsWork(git, ours.refs)) {
       const to = ground.draft.moves.keepAside(path, `${nameOr(directory, slot)}.git`);
       ground.draft.news.push(`${path} held branches, tags or a stash of yours: it is kept as ${to}`);
     }
   }
-  return attic === undefined ? {} : { attic };
+  return checkout ?? {};
 }
 
 /** Whether somebody committed, pulled or checked out since a slot was placed. */
@@ -48,12 +53,19 @@ export const isElsewhere = (ground: Ground, placed: ReadonlyMap<string, Item>): 
     return git !== undefined && commitAt(git) !== asGit(placed.get(path))?.commit;
   });
 
-/** Keeps the whole directory; or, where it holds more than this slot, its `.git` alone, and answers where the rest belongs. */
+/** A checkout that gave up its `.git` alone: where the rest of it goes, and which paths (counted from the target) it tracked. */
+interface Kept {
+  readonly attic: string;
+  readonly tracked: readonly string[];
+}
+
+/** Keeps the whole directory; or, where it holds more than this slot, its `.git` alone, and answers what becomes of the rest. */
 function keepCheckout(
   ground: Ground,
-  { slot, path, directory, known }: { slot: string; path: string; directory: string; known: boolean },
-): string | undefined {
+  { slot, path, git, known }: { slot: string; path: string; git: string; known: boolean },
+): Kept | undefined {
   const { moves, news } = ground.draft;
+  const directory = parentOf(path);
   const where = directory === '' ? 'The target' : directory;
   const what = known
     ? `${where} is at another commit than the one placed there`
@@ -65,7 +77,7 @@ function keepCheckout(
   const attic = firstFree(`${kept}/${nameOr(directory, slot)}-`, moves.taken);
   moves.add(path, `${attic}/${path}`);
   news.push(`${what}: its .git, and files that differ, are kept in ${attic}`);
-  return attic;
+  return { attic, tracked: trackedIn(git).map((tracked) => joined(directory, tracked)) };
 }
 
 /** Whether a directory is the target itself, or holds something of another slot. */

@@ -6,6 +6,7 @@ import type { Receipts, Report, Site } from '#engine';
 import { activate } from './activate.ts';
 import { isPending, openDraft } from './draft.ts';
 import { dropSlot } from './drop.ts';
+import { openGlance } from './glance.ts';
 import { type Ground, openRecords, stillHolds } from './ground.ts';
 import { layoutOf } from './layout.ts';
 import { type LinkMode, openLinker } from './link-mode.ts';
@@ -31,15 +32,25 @@ export interface SiteOptions {
   readonly store: Shelves;
   readonly note: Report['note'];
   readonly linkMode?: LinkMode;
+  /** Whether a path is a clone that an earlier tool kept for all targets, which had links to it. */
+  readonly isFormer?: (path: string) => boolean;
   /** How a name is given on disk; a test may end the world here. */
   readonly rename?: (from: string, to: string) => void;
 }
 
 /** The target at a directory, which need not exist. Opening it changes nothing on disk. */
-export function openSite({ target, store, note, linkMode = 'auto', rename = renameSync }: SiteOptions): TargetSite {
+export function openSite({
+  target,
+  store,
+  note,
+  linkMode = 'auto',
+  isFormer = () => false,
+  rename = renameSync,
+}: SiteOptions): TargetSite {
   const layout = layoutOf(resolve(target));
   const [receipts, link] = [openReceipts(layout), openLinker(linkMode, note)];
-  const fixed = { layout, store, note, receipts, link, rename, durability: openDurability(layout.target) };
+  const [durability, glance] = [openDurability(layout.target), openGlance(layout)];
+  const fixed = { layout, store, note, receipts, glance, link, isFormer, rename, durability };
   let ground: Ground = { ...fixed, draft: openDraft(layout.target) };
   return {
     stage: async (order) => stageSlot(ground, order),
@@ -69,6 +80,7 @@ export function openSite({ target, store, note, linkMode = 'auto', rename = rena
     },
     async activate(as) {
       await activate(ground, as);
+      glance.keep();
       ground = { ...fixed, draft: openDraft(layout.target) };
     },
     recover: async () => recover(ground),

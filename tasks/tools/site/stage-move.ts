@@ -19,6 +19,7 @@ export async function stageMove(ground: Ground, order: Order): Promise<string> {
     refuseLinks(layout.target, at);
     refuseLinks(layout.target, parentOf(to));
     draft.moves.add(from, to);
+    if (order.news !== undefined) draft.news.push(order.news(to));
     if (to !== wanted) note('warning', `${wanted} is taken: ${from} moves to ${to}`);
   }
   if ('slot' in order) draft.rebased.set(order.slot, to);

@@ -1,6 +1,7 @@
 import { Failed, type Site } from '#engine';
 import { compare } from './compare.ts';
 import { type Ground, placedBy } from './ground.ts';
+import { keepFormerLink } from './make-room.ts';
 import { look } from './look.ts';
 import { nameOf } from './path.ts';
 import { plainPath } from './plain-path.ts';
@@ -16,6 +17,8 @@ export async function stageRemoval(ground: Ground, what: Parameters<Site['stageR
   const head = 'slot' in what ? receipts.head(what.slot) : undefined;
   if ('slot' in what && head === undefined) throw new Failed({ kind: 'absent', what: `The receipt of ${what.slot}` });
   const from = 'slot' in what ? (draft.rebased.get(what.slot) ?? head!.base) : plainPath(what.from, 'A directory');
+  const former = 'from' in what ? keepFormerLink(ground, from) : undefined;
+  if (former !== undefined) return former;
   const at = draft.moves.locate(from);
   const isThere = at !== undefined && look(`${layout.target}/${at}`) !== undefined;
   if (isThere) refuseLinks(layout.target, at);
@@ -37,7 +40,7 @@ export async function stageRemoval(ground: Ground, what: Parameters<Site['stageR
     // What was edited is kept with the rest: it is told of once.
     stays: [],
     name: draft.nextName(),
-    laid: { files: [], directories: new Set() },
+    settled: Promise.resolve(),
   });
   return kept;
 }

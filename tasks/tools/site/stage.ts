@@ -5,8 +5,10 @@ import { canonical, type Placement, type Site } from '#engine';
 import { compare } from './compare.ts';
 import type { Change } from './draft.ts';
 import { type Ground, stagingOf, stillHolds } from './ground.ts';
+import type { Fingerprint, Item } from './item.ts';
 import { renderListing } from './listing.ts';
-import { type Laid, materialise } from './materialise.ts';
+import { makeRoom } from './make-room.ts';
+import { materialise } from './materialise.ts';
 import { belowBase } from './path.ts';
 import { plainPath } from './plain-path.ts';
 import { readWanted, type Want, type Wanted } from './wanted.ts';
@@ -18,7 +20,7 @@ type Order = Parameters<Site['stage']>[0];
 /** Stages what is needed to make `parts` the whole of what a slot owns. Nothing when everything is so already. */
 export async function stageSlot(ground: Ground, order: Order): Promise<Placement> {
   const { receipts, draft, layout, store, note } = ground;
-  const { slot, parts, yieldsTo = [], linkHint, takesOver } = order;
+  const { slot, parts, yieldsTo = [], linkHint, takesOver, alone } = order;
   const base = plainPath(order.base, `The slot ${slot}`);
   const digest = sha256Of(canonical({ base, parts, ...(yieldsTo.length > 0 && { yieldsTo }) }));
   const head = receipts.head(slot);
@@ -31,41 +33,49 @@ export async function stageSlot(ground: Ground, order: Order): Promise<Placement
   const { wants, files, yielded } = yieldToLinks(ground, slot, { ...wanted, yieldsTo });
   for (const link of yielded) note('info', `${link} is a symbolic link of yours: nothing of ${slot} is put there`);
   const items = new Map(wants.entries().map(([path, { item }]) => [path, item]));
+  if (alone !== undefined && takesOver === undefined) await makeRoom(ground, { slot, base, wanted: items, alone });
   const aside = { ...(linkHint && { linkHint }), ...(takesOver && { takesOver }) };
   const difference = await compare(ground, { slot, base, wanted: items, dropping: false, ...aside });
   const name = draft.nextName();
-  const laid = await lay(ground, { ...difference, name, base, wants });
+  const staged = await lay(ground, { ...difference, name, base, wants });
   draft.changes.set(slot, {
     ...difference,
+    ...staged,
     head: { slot, base, digest, files, lines: items.size, ...(yielded.length > 0 && { yielded }) },
     base,
     name,
-    laid,
   });
   return { slot, digest, files };
 }
 
-/** Lays out what is put, and the listing beside it. When that fails nothing of it stays. */
+/** Lays out what is put, and the listing beside it as it will be. When that fails nothing of it stays. */
 async function lay(
   ground: Ground,
   { name, base, put, final, wants }: Pick<Change, 'name' | 'base' | 'put' | 'final'> & Pick<Wanted, 'wants'>,
-): Promise<Laid> {
+): Promise<Pick<Change, 'final' | 'settled'>> {
   const into = `${stagingOf(ground)}/${name}`;
   try {
-    const laid = await materialise(
+    const { files, directories, fingerprints } = await materialise(
       put.map((path): [string, Want] => [path, wants.get(path)!]),
       into,
       ground.link,
     );
-    const text = renderListing(final.entries().map(([path, item]) => [belowBase(base, path), item]));
+    const seen = new Map(final.entries().map(([path, item]) => [path, withFingerprint(item, fingerprints.get(path))]));
+    const text = renderListing(seen.entries().map(([path, item]) => [belowBase(base, path), item]));
     writeFileSync(`${into}.files`, text);
-    laid.files.push({ path: `${into}.files`, size: text.length });
-    return laid;
+    files.push({ path: `${into}.files`, size: text.length });
+    // Begun now, so that the disk works while the next slot is laid out.
+    const settled = ground.durability.settle({ files, directories: [...directories] });
+    void settled.catch(() => {});
+    return { final: seen, settled };
   } catch (error) {
     rmSync(into, { recursive: true, force: true });
     throw error;
   }
 }
+
+const withFingerprint = (item: Item, fingerprint: Fingerprint | undefined): Item =>
+  item.type === 'file' && fingerprint !== undefined ? { ...item, fingerprint } : item;
 
 const inWords = (slot: string, { count, path }: Wanted['overlaps'][number]): string =>
   `Two parts of ${slot} differ in ${path}${count === 1 ? '' : ` and ${count - 1} more`}: the later part wins`;

@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { stillSo, type Witness, witness } from '../witness.ts';
+import { holdsAll } from './holds.ts';
+import type { Layout } from './layout.ts';
+import { pathsIn } from './listing.ts';
+import { parentOf } from './path.ts';
+import { filesOf, type Receipts } from './receipts.ts';
+
+/** The slot whose files are looked at by their directories: tens of thousands of installed files that nobody edits. */
+export const packages = 'wheels';
+
+type Text = NonNullable<ReturnType<Receipts['text']>>;
+
+/**
+ * Installed packages as they were when all of them were found in place: their receipt and their directories, which change when
+ * a file is added, removed or renamed over. A run that plans looks at every file all the same; the record of a run with nothing
+ * to do (`quick.ts`) is content with this.
+ */
+export interface Glance {
+  /** Whether the packages of a receipt (`read` gives it) are all in place. */
+  readonly holds: (read: () => Text | undefined) => boolean;
+  /** Keeps what was seen for the next run. Only time is lost where it cannot be written, or by a power cut. */
+  readonly keep: () => void;
+}
+
+/** The glance at one target. */
+export function openGlance(layout: Layout): Glance {
+  let seen: readonly Witness[] | undefined;
+  return {
+    holds(read) {
+      const receipt = read();
+      if (receipt === undefined) return false;
+      // Before the files: what changes meanwhile shows the next time.
+      const before = [...receiptIn(layout), ...directoriesOf(receipt, layout.target)];
+      const holds = holdsAll(join(layout.target, receipt.base), receipt.text, receipt.lines);
+      if (holds) seen = before;
+      return holds;
+    },
+    keep() {
+      if (seen === undefined) return;
+      try {
+        // In place: one that is torn has too few lines, or a last one that names no directory that looks so.
+        writeFileSync(fileIn(layout), [`${seen.length}`, ...seen].join('\n'));
+      } catch {
+        // Every file is looked at again.
+      }
+    },
+  };
+}
+
+/** What was seen when the packages were last all in place, as long as it looks the same; nothing where it was not kept whole. */
+export function glanceAt(layout: Layout): readonly Witness[] | undefined {
+  try {
+    const [count, ...seen] = readFileSync(fileIn(layout), 'utf8').split('\n');
+    return seen.length > 0 && seen.length === Number(count) && seen.every(stillSo) ? seen : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The directories of a receipt's files. Those of compiled ones are left out: Python makes them again, and puts others beside them. */
+export function directoriesOf({ base, text }: Pick<Text, 'base' | 'text'>, target: string): readonly Witness[] {
+  const files = pathsIn(text).filter((path) => !path.includes('/__pycache__/'));
+  return [...new Set(files.map(parentOf))].map((directory) => witness(join(target, base, directory)));
+}
+
+const fileIn = ({ receipts }: Layout): string => join(receipts, filesOf(packages).glance);
+
+const receiptIn = ({ receipts }: Layout): readonly Witness[] => {
+  const { head, listing } = filesOf(packages);
+  return [head, listing].map((name) => witness(join(receipts, name)));
+};
