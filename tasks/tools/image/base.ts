@@ -31,7 +31,7 @@ const Saved = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.stri
 interface Found {
   readonly digest: string;
   readonly config: z.infer<typeof Config>;
-  readonly layers: readonly string[];
+  readonly layers: readonly { readonly path: string; readonly digest?: string }[];
 }
 
 /** What reading a base takes. */
@@ -60,7 +60,7 @@ export async function readBase(
   const diffs = found.config.rootfs.diff_ids;
   if (diffs.length !== found.layers.length) throw problem(from, 'Its configuration names other layers than it has');
   const layers: ImageLayer[] = [];
-  for (const [n, path] of found.layers.entries()) layers.push(await keptLayer(path, diffs[n]!, n, seams));
+  for (const [n, layer] of found.layers.entries()) layers.push(await keptLayer(layer, diffs[n]!, n, seams));
   const programs = await programsIn(
     layers.map(({ file }) => seams.shelf.pathOf(file)),
     seams.signal,
@@ -98,8 +98,11 @@ async function inLayout(
     await checked(blob(manifest.config.digest), manifest.config.digest);
     const config = Config.safeParse(jsonAt(blob(manifest.config.digest)));
     if (!config.success) throw problem(from, 'Its configuration cannot be read');
-    for (const { digest } of manifest.layers) await checked(blob(digest), digest);
-    return { digest: chosen.digest, config: config.data, layers: manifest.layers.map(({ digest }) => blob(digest)) };
+    return {
+      digest: chosen.digest,
+      config: config.data,
+      layers: manifest.layers.map(({ digest }) => ({ path: blob(digest), digest })),
+    };
   }
   throw problem(from, 'Its index leads to no image');
 }
@@ -112,12 +115,23 @@ function savedIn(directory: string, from: string): Found {
   const config = Config.safeParse(jsonAt(path));
   if (!config.success) throw problem(from, 'Its configuration cannot be read');
   const name = saved.Config.replace(/^blobs\/sha256\//, '').replace(/\.json$/, '');
-  return { digest: `sha256:${name}`, config: config.data, layers: saved.Layers.map((layer) => join(directory, layer)) };
+  return {
+    digest: `sha256:${name}`,
+    config: config.data,
+    layers: saved.Layers.map((layer) => ({ path: join(directory, layer) })),
+  };
 }
 
 /** A layer of a base, in the store. One that is not packed must be what the configuration says. */
-async function keptLayer(path: string, diff: string, n: number, { shelf }: BaseSeams): Promise<ImageLayer> {
+async function keptLayer(
+  { path, digest }: Found['layers'][number],
+  diff: string,
+  n: number,
+  { shelf }: BaseSeams,
+): Promise<ImageLayer> {
+  if (!existsSync(path)) throw new Failed({ kind: 'absent', what: `Layer ${n + 1} of the base image` });
   const { sha256, stat } = await hashFile(path);
+  if (digest !== undefined && `sha256:${sha256}` !== digest) throw notTrue(path, digest, sha256);
   const packing = packingOf(startOf(path, 4));
   if (packing === 'none' && `sha256:${sha256}` !== diff) throw notTrue(path, diff, sha256);
   const size = Number(stat.size);
