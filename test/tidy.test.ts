@@ -45,7 +45,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Packages that enter through one door each (a folder counts as one). */
 const doors: Readonly<Record<string, string>> = {
   '@redis/client': 'cache/redis-records.ts',
-  '@zip.js/zip.js': 'tasks/tools/archive/',
   keyv: 'cache/',
   listr2: 'pipelines/cli/render/',
   'modern-tar': 'cache/tar.ts',
@@ -56,6 +55,7 @@ const doors: Readonly<Record<string, string>> = {
   'smol-toml': 'tasks/tools/python/',
   undici: 'tasks/tools/http/',
   yaml: 'pipelines/documents/yaml.ts',
+  yauzl: 'tasks/tools/archive/',
   'zx/core': 'tasks/tools/shell.ts',
 };
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -6,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -51,6 +53,46 @@ test('large members come out whole, stored and deflated', async () => {
   expect(readFileSync(join(rig.into, 'noise')).equals(noise)).toBe(true);
   expect(readFileSync(join(rig.into, 'text')).equals(text)).toBe(true);
   expect(readFileSync(join(rig.into, 'both')).equals(Buffer.concat([noise, text]))).toBe(true);
+});
+
+test.each(['', 'a comment of the archive'])(
+  'what Python streams, with sizes behind the bytes or in 64 bits, is laid out (%j)',
+  async (comment) => {
+    const program = `
+import sys, zipfile
+class Pipe:
+    def write(self, data): return sys.stdout.buffer.write(data)
+    def flush(self): pass
+with zipfile.ZipFile(Pipe(), 'w', zipfile.ZIP_DEFLATED) as archive:
+    archive.comment = sys.argv[1].encode()
+    archive.writestr('behind.txt', 'text ' * 100)
+    with archive.open('long.txt', 'w', force_zip64=True) as file:
+        file.write(b'long ' * 100)
+    archive.writestr('gr\\u00f6\\u00dfe.txt', 'utf-8')
+    with archive.open('later.txt', 'w', force_zip64=True) as file:
+        file.write(b'later')
+`;
+    const files = ['behind.txt', 'größe.txt', 'later.txt', 'long.txt'];
+    expect(await rig.unpack(execFileSync('python3', ['-c', program, comment]))).toEqual(files.toSorted());
+    expect(readFileSync(join(rig.into, 'long.txt'), 'utf8')).toBe('long '.repeat(100));
+    rmSync(rig.into, { recursive: true });
+    const seekable = program.replace('Pipe(), ', 'sys.argv[2], ');
+    execFileSync('python3', ['-c', seekable, comment, rig.file]);
+    expect(await rig.unpack(readFileSync(rig.file))).toEqual(files.toSorted());
+  },
+);
+
+test('an archive of so many entries that only 64 bits can count them is read whole', async () => {
+  const program = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as archive:
+    for n in range(65_600): archive.writestr(f'{n}', '')
+`;
+  execFileSync('python3', ['-c', program, rig.file]);
+  const archive = openSync(rig.file, 'r');
+  const { members, damage, mismatch } = await readDirectory(archive, statSync(rig.file).size, 100_000);
+  closeSync(archive);
+  expect([members.length, damage, mismatch]).toEqual([65_600, undefined, undefined]);
 });
 
 test('an empty archive leaves nothing but its empty list', async () => {

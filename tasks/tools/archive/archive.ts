@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { breathe } from '#cache';
 import { type Archive, Failed } from '#engine';
 
 import { writeFile } from '../write-file.ts';
@@ -10,9 +10,6 @@ import { type Placed, readDirectory } from './directory.ts';
 import { type Limits, limitsOf } from './member.ts';
 import { shown, withoutSlash } from './names.ts';
 import { findFault } from './rules.ts';
-
-/** Unpacking a thousand small files must not keep the downloads beside it waiting, in milliseconds. */
-const turnMs = 20;
 
 /** The tool for zip archives from outside: everything is judged before anything is written. */
 export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}): Archive {
@@ -64,7 +61,6 @@ async function layOut(members: readonly Placed[], { archive, file, into, signal 
     if (!made.has(path)) mkdirSync(path, { recursive: true });
     made.add(path);
   };
-  let turn = performance.now();
   for (const member of members) {
     if (signal?.aborted) throw new Failed({ kind: 'cancelled' });
     const path = join(into, withoutSlash(member.name));
@@ -73,9 +69,7 @@ async function layOut(members: readonly Placed[], { archive, file, into, signal 
     await unpackMember(archive, member, path).catch((error: unknown) => {
       throw damaged(error, file, member.name);
     });
-    if (performance.now() - turn < turnMs) continue;
-    await nextTurn();
-    turn = performance.now();
+    await breathe();
   }
   return members.flatMap(({ name, isDirectory }) => (isDirectory ? [] : [name])).toSorted();
 }
@@ -85,8 +79,8 @@ function damaged(error: unknown, file: string, name?: string): unknown {
   if (!(error instanceof Error) || (error instanceof TypeError && !('code' in error))) return error;
   if ('syscall' in error) return Object.assign(error, { path: 'path' in error ? error.path : file });
   const entry = name ?? ('member' in error ? String(error.member) : undefined);
-  const reason = 'reason' in error ? String(error.reason) : error.message;
-  return refused(file, entry, `it is no sound zip file (${reason.charAt(0).toLowerCase()}${reason.slice(1)})`);
+  const reason = `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
+  return refused(file, entry, `it is no sound zip file (${reason})`);
 }
 
 function refused(file: string, entry: string | undefined, because: string): Failed {

@@ -1,5 +1,7 @@
-import type { Entry, FileEntry, Reader } from '@zip.js/zip.js';
+import { breathe } from '#cache';
+import type { Entry, RandomAccessReader } from 'yauzl';
 
+import { demandSound, demandWhole, type Placing, place } from './agreement.ts';
 import type { Member } from './member.ts';
 import { readAt } from './read-at.ts';
 
@@ -17,85 +19,73 @@ export interface Directory {
   readonly mismatch: unknown;
 }
 
-/** A zip whose directory alone is larger is none of ours; the reader would hold it in memory. */
-const mostBytesAtOnce = 64 * 1024 ** 2;
-
 /** Reads the directory of the zip file that is open as `file`, `size` bytes long; no more than `most` members and one. */
 export async function readDirectory(file: number, size: number, most: number): Promise<Directory> {
-  const zip = await import('@zip.js/zip.js');
-  const reader = new zip.ZipReader(openReader(zip.Reader, file, size), {
-    strictness: 'strict',
-    // Names are judged by our own rules, which know more and can say which.
-    filenameValidation: 'tolerant',
-    checkOverlappingEntryOnly: true,
-    useWebWorkers: false,
-  });
   const members: Placed[] = [];
+  const placings: Placing[] = [];
   let damage: unknown;
   let mismatch: unknown;
   try {
-    for await (const entry of reader.getEntriesGenerator()) {
-      const at = await locate(entry).catch((error: unknown) => {
+    const yauzl = await import('yauzl');
+    const reader = openReader(yauzl.RandomAccessReader, file, size);
+    // Names and sizes are judged by our own rules, which know more and can say which.
+    const options = { decodeStrings: false, validateEntrySizes: false, autoClose: false };
+    const zip = await yauzl.fromRandomAccessReaderPromise(reader, size, options);
+    let length = 0;
+    for await (const entry of zip.eachEntry()) {
+      const member = memberOf(
+        entry,
+        yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, [], true),
+      );
+      const placing = await place({ zip, yauzl, file, entry, name: member.name }).catch((error: unknown) => {
         mismatch ??= error;
-        return Number.NaN;
       });
-      members.push({ ...memberOf(entry), at });
-      empty(entry);
-      if (members.length > most) break;
+      members.push({ ...member, at: placing?.at ?? Number.NaN });
+      if (placing !== undefined) placings.push(placing);
+      length += 46 + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
+      if (members.length > most) return { members, damage, mismatch };
+      await breathe();
     }
+    const begin = demandWhole(file, size - zip.comment.length, length);
+    if (mismatch === undefined) demandSound(placings, begin);
   } catch (error) {
-    damage = error;
+    if (error instanceof Error && 'member' in error) mismatch ??= error;
+    else damage = error;
   }
   return { members, damage, mismatch };
 }
 
-const nowhere = new WritableStream();
-
-/** Compares a member with what stands before its bytes, and its place with those of the members before it. */
-async function locate(entry: Entry): Promise<number> {
-  try {
-    // Directories have this method as well; only the type does not say so.
-    await (entry as FileEntry).getData(nowhere);
-  } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { member: entry.filename }) : error;
+/** Reads from a descriptor, wherever yauzl wants to. */
+function openReader(Base: typeof RandomAccessReader, file: number, size: number): RandomAccessReader {
+  class DescriptorReader extends Base {
+    override read(...[into, at, length, position, done]: Parameters<RandomAccessReader['read']>): void {
+      if (position + length > size) return done(new Error('Unexpected end'));
+      readAt(file, position, length).copy(into, at);
+      (done as (error: null, read: number) => void)(null, length);
+    }
   }
-  return entry.localDirectory?.dataOffset ?? Number.NaN;
+  return new DescriptorReader();
 }
 
-/** The reader keeps its entries, of nine kilobytes each, for the places of their bytes alone: those are kept elsewhere too. */
-function empty(entry: object): void {
-  for (const key of Object.keys(entry)) Reflect.set(entry, key, undefined);
-}
+const field = { hardlink: 0x000d, unicodePath: 0x7075 };
 
-function memberOf(entry: Entry): Member {
-  // Readers differ on which of the two counts.
-  const second = entry.extraFieldUnicodePath?.filename;
-  const names = second === undefined ? [] : [second, new TextDecoder().decode(entry.rawFilename)];
-  const otherName = names.find((name) => name !== entry.filename);
-  const pkwareUnix = entry.extraField?.get(0x000d);
+function memberOf(entry: Entry, name: string): Member {
+  const { externalFileAttributes } = entry;
+  const data = (id: number): Buffer | undefined => entry.extraFields.find((one) => one.id === id)?.data;
+  // A version and a checksum stand before the name. Readers differ on which of the two names counts.
+  const otherName = data(field.unicodePath)?.subarray(5).toString();
+  const mode = externalFileAttributes >>> 16;
   return {
-    name: entry.filename,
-    ...(otherName === undefined ? {} : { otherName }),
-    isDirectory: entry.directory,
+    name,
+    ...(otherName === undefined || otherName === name ? {} : { otherName }),
+    isDirectory: name.endsWith('/') || (externalFileAttributes & 0x10) !== 0 || (mode & 0o170_000) === 0o040_000,
     // The names of links stand behind the 12 bytes of dates and owners.
-    isHardlink: (pkwareUnix?.data.length ?? 0) > 12,
-    isEncrypted: entry.encrypted,
-    mode: entry.externalFileAttributes >>> 16,
+    isHardlink: (data(field.hardlink)?.length ?? 0) > 12,
+    isEncrypted: entry.isEncrypted(),
+    mode,
     method: entry.compressionMethod,
     size: entry.uncompressedSize,
     packedSize: entry.compressedSize,
-    crc32: entry.crc32 ?? 0,
+    crc32: entry.crc32,
   };
-}
-
-/** Reads from a descriptor, wherever zip.js wants to. */
-function openReader(Base: typeof Reader, file: number, bytes: number): Reader<number> {
-  class DescriptorReader extends Base<number> {
-    override size = bytes;
-    override async readUint8Array(at: number, length: number): Promise<Uint8Array> {
-      if (length > mostBytesAtOnce) throw new Error('Oversized directory');
-      return readAt(file, at, length);
-    }
-  }
-  return new DescriptorReader(file);
 }
