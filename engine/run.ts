@@ -167,16 +167,18 @@ class Run {
   /** `again`: how it begins and goes has been told, and perhaps how it ended. */
   async #enqueue(course: Course, question: Question, again: boolean): Promise<Made> {
     const { planned } = course;
+    const { task } = planned.step;
     const readyAt = performance.now();
-    return this.#queueFor(planned.step.task.resource).add(async () => {
+    const work = async (): Promise<Made> => {
       course.startedAt = performance.now();
       const report = this.#ledger.reportFor(planned.id);
       const waitedMs = Math.round(course.startedAt - readyAt);
-      const work = { planned, question, waitedMs, signal: this.#signal, report: again ? hushed(report) : report };
+      const order = { planned, question, waitedMs, signal: this.#signal, report: again ? hushed(report) : report };
       const workshop = again ? { ...this.#workshop, emit: () => {} } : this.#workshop;
       // Taken here: the next step of the queue may begin before anybody hears of this one's end.
-      return perform(work, workshop).finally(() => (course.endedAt = performance.now()));
-    });
+      return perform(order, workshop).finally(() => (course.endedAt = performance.now()));
+    };
+    return this.#queueFor(task.resource).add(work, { priority: task.weight?.(question.input) ?? 0 });
   }
 
   /** The one place that catches. */

@@ -46,6 +46,8 @@ interface Recipe<In extends z.ZodType, Out extends z.ZodType> {
   fits?(input: z.output<In>, output: z.output<Out>): boolean;
   /** Bytes this step will fetch when it runs, where the input says so. */
   bytes?(input: z.output<In>): number | undefined;
+  /** How much work this step is beside others (bytes it reads, say): of those that are ready, the heaviest starts first. */
+  weight?(input: z.output<In>): number | undefined;
 }
 
 /** An artifact or a question. */

@@ -26,7 +26,7 @@ export function ingredientsOf({
   readonly installer: 'pipeline' | 'uv' | 'pip';
 }) {
   const unpack = (wheel: FoundWheel) =>
-    unpackWheel({ filename: wheel.filename, wheel: fetch(wheel), interpreter, installer });
+    unpackWheel(present({ filename: wheel.filename, size: wheel.size, wheel: fetch(wheel), interpreter, installer }));
   const wheels = closure.map((wheel) =>
     'source' in wheel
       ? unpackWheel({

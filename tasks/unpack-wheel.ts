@@ -14,6 +14,8 @@ export const unpackWheel = defineTask({
   input: z.object({
     /** What the plan calls it: of a wheel that is still to be built nobody knows the name. */
     filename: z.string(),
+    /** In bytes, where the lockfile says so. */
+    size: z.number().optional(),
     wheel: z.object({ filename: WheelFilename, file: Blob }),
     interpreter: Interpreter,
     installer: z.enum(['pipeline', 'uv', 'pip']),
@@ -23,6 +25,8 @@ export const unpackWheel = defineTask({
   title: ({ filename }) => filename,
   // Where the interpreter is does not matter, only what it is.
   identity: ({ wheel, interpreter: { cacheTag, platform }, installer }) => ({ wheel, cacheTag, platform, installer }),
+  // The largest have the most to compile; one that came last would keep all but one processor waiting.
+  weight: ({ size }) => size,
   async run({ wheel: { filename, file }, interpreter }, { python, store }) {
     const into = `${await store.scratch()}/installed`;
     await python.unpackWheel({ wheel: store.pathOf(file), filename, sha256: hexOf(file), interpreter, into });

@@ -122,6 +122,29 @@ test('run() never runs more steps of a resource at once than its limit', async (
   expect(most).toBe(3);
 });
 
+test('of the steps that are ready, run() starts the heaviest first', async () => {
+  const ran: string[] = [];
+  const heavy = defineTask({
+    ...spec,
+    name: 'heavy',
+    input: z.object({ from: z.string(), weight: z.number().optional() }),
+    identity: ({ from }) => from,
+    weight: ({ weight }) => weight,
+    run: async ({ from }) => {
+      ran.push(from);
+      return from;
+    },
+  });
+  const weights = { first: undefined, a: undefined, b: 1, c: 30, d: undefined, e: 2 };
+  const steps: Step<string>[] = Object.entries(weights).map(([from, weight]) =>
+    heavy(weight === undefined ? { from } : { from, weight }),
+  );
+  const all = defineTask({ ...spec, name: 'all', input: z.object({ from: z.array(z.string()) }) });
+  await run(planFor(all({ from: steps })), title, fakeWorld({ limits: { network: 1, cpu: 1, disk: 1 } }));
+  // Nobody waits for something heavier than what is ready.
+  expect(ran).toEqual(['first', 'c', 'e', 'b', 'a', 'd']);
+});
+
 test('run() with verify reads every byte again', async () => {
   const { fetch } = recorder([]);
   const world = fakeWorld();

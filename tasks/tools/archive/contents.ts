@@ -5,7 +5,7 @@ import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 
 import { writeAll } from '../write-all.ts';
 import type { Placed } from './directory.ts';
-import { readAt } from './read-at.ts';
+import { readAt, readInto } from './read-at.ts';
 
 /** Members up to this many bytes are unpacked in one call (four times faster for small ones), larger ones piece by piece. */
 const wholeBytes = 256 * 1024;
@@ -16,7 +16,7 @@ export async function unpackMember(archive: number, member: Placed, to: string):
   const file = openSync(to, 'wx');
   try {
     const sink = openSink(file, member, to);
-    if (Math.max(member.size, member.packedSize) <= wholeBytes) sink.write(unpackWhole(archive, member));
+    if (Math.max(member.size, member.packedSize) <= wholeBytes) writeWhole(archive, member, sink);
     else await unpackInPieces(archive, member, sink);
     sink.end();
     // The umask of whoever runs this is no part of the archive.
@@ -26,12 +26,23 @@ export async function unpackMember(archive: number, member: Placed, to: string):
   }
 }
 
-function unpackWhole(archive: number, { at, packedSize, size, method }: Placed): Buffer {
-  const packed = readAt(archive, at, packedSize);
-  if (method === 0) return packed;
-  // One piece of the right size: the default would be many small ones, joined.
-  const sizes = { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size) };
-  return inflateRawSync(packed, { ...sizes, rejectGarbageAfterEnd: true });
+/** Shared by all members: it is filled, unpacked and written without a pause between. */
+const packedBuffer = Buffer.allocUnsafeSlow(wholeBytes);
+
+function writeWhole(archive: number, { at, packedSize, size, method }: Placed, sink: Sink): void {
+  const packed = readInto(packedBuffer.subarray(0, packedSize), archive, at);
+  if (method === 0) return sink.write(packed);
+  // With room for one byte more it is done in one stroke; when the room is used up, zlib asks for as much again.
+  const sizes = { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) };
+  const unpacked = inflateRawSync(packed, { ...sizes, rejectGarbageAfterEnd: true });
+  sink.write(unpacked);
+  free(unpacked);
+}
+
+/** Gives bytes that nobody needs any more back at once: waiting for the collector, they would pile up and call it often. */
+function free({ buffer }: Buffer): void {
+  // Small ones come from memory that Node shares among many.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 async function unpackInPieces(archive: number, member: Placed, sink: Sink): Promise<void> {
@@ -44,7 +55,11 @@ async function unpackInPieces(archive: number, member: Placed, sink: Sink): Prom
   }
   const inflater = createInflateRaw({ chunkSize: pieceBytes, rejectGarbageAfterEnd: true });
   await pipeline(pieces(archive, member), inflater, async (unpacked: AsyncIterable<Buffer>) => {
-    for await (const piece of unpacked) sink.write(piece);
+    for await (const piece of unpacked) {
+      sink.write(piece);
+      // A piece that does not fill its memory shares it with the next one.
+      if (piece.byteOffset + piece.length === piece.buffer.byteLength) free(piece);
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import type { Entry, RandomAccessReader } from 'yauzl';
 
 import { demandSound, demandWhole, type Placing, place } from './agreement.ts';
 import type { Member } from './member.ts';
-import { readAt } from './read-at.ts';
+import { readInto } from './read-at.ts';
 
 /** A member and where its packed bytes are in the archive. */
 export interface Placed extends Member {
@@ -60,7 +60,7 @@ function openReader(Base: typeof RandomAccessReader, file: number, size: number)
   class DescriptorReader extends Base {
     override read(...[into, at, length, position, done]: Parameters<RandomAccessReader['read']>): void {
       if (position + length > size) return done(new Error('Unexpected end'));
-      readAt(file, position, length).copy(into, at);
+      readInto(into.subarray(at, at + length), file, position);
       (done as (error: null, read: number) => void)(null, length);
     }
   }
