@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { makeRepository } from '../test/rig/git-server.ts';
@@ -117,8 +117,8 @@ function realWheels({ root }: World): readonly Release[] | undefined {
     process.stderr.write('PyPI cannot be reached by pip: the wheels are made up\n');
     return undefined;
   }
-  mkdirSync(join(root, 'files'), { recursive: true });
-  symlinkSync(directory, join(root, 'files/wheels'));
+  // Others come beside them: the larder is for all worlds.
+  cpSync(directory, join(root, 'files/wheels'), { recursive: true });
   return globSync(join(directory, '*.whl'))
     .toSorted()
     .map((path) => {
