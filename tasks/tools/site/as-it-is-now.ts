@@ -21,10 +21,13 @@ export function asItIsNow(staged: string, base: string): string {
 /** The line of one file in each directory. */
 function* firstFiles(text: string): Generator<string> {
   const known = new Set<string>();
-  for (const line of text.split('\n')) {
-    if (!/^[fx]/.test(line)) continue;
-    const directory = parentOf(line.slice(line.lastIndexOf('\t') + 1));
-    if (!known.has(directory)) yield line;
+  let last: string | undefined;
+  for (let [from, end] = [0, text.indexOf('\n')]; end !== -1; [from, end] = [end + 1, text.indexOf('\n', end + 1)]) {
+    if (text[from] !== 'f' && text[from] !== 'x') continue;
+    const directory = parentOf(text.slice(text.lastIndexOf('\t', end) + 1, end));
+    if (directory === last) continue;
+    last = directory;
+    if (!known.has(directory)) yield text.slice(from, end);
     known.add(directory);
   }
 }

@@ -6,7 +6,7 @@ import { type Ground, lentTo, placedBy } from './ground.ts';
 import { atticFor, inherited } from './inherit.ts';
 import type { Found, Item } from './item.ts';
 import { type Action, type Plan, planPlacement, puts, type Scene } from './plan-placement.ts';
-import { leadsTo } from './look.ts';
+import { leadsTo, look } from './look.ts';
 import { seenOf } from './seen.ts';
 import { settleGit } from './settle-git.ts';
 import { survey } from './survey.ts';
@@ -38,6 +38,7 @@ export async function compare(ground: Ground, question: Question): Promise<Diffe
   });
   const placed = await inherited(ground, { base, placed: own, takesOver, checkedOut: tracked ?? [] });
   const { locate } = ground.draft.moves;
+  if (placed.size === 0 && isBare(ground, base)) return nothingButPut(wanted, attic);
   const looked = await survey({
     target: ground.layout.target,
     locate,
@@ -54,6 +55,27 @@ export async function compare(ground: Ground, question: Question): Promise<Diffe
     ground.draft.news.push(`${base} was not placed by pipeline: what had to make room is kept in ${attic}`);
   return { ...difference, ...(attic !== undefined && { attic }) };
 }
+
+/** Whether nothing can stand at or below a base: it, or a directory on the way to it, is not there, and nothing moves. */
+function isBare({ layout, draft }: Ground, base: string): boolean {
+  const names = base.split('/');
+  for (const way of ['', ...names.map((_, n) => names.slice(0, n + 1).join('/'))]) {
+    const stat = look(`${layout.target}/${way}`);
+    if (stat === undefined) return draft.moves.list.length === 0;
+    if (!stat.isDirectory()) return false;
+  }
+  return false;
+}
+
+const nothingButPut = (wanted: Question['wanted'], attic: string | undefined): Difference => ({
+  final: wanted,
+  put: [...wanted.keys()],
+  over: [],
+  removals: [],
+  prune: [],
+  stays: [],
+  ...(attic !== undefined && { attic }),
+});
 
 const usesAttic = ({ over, removals }: Difference): boolean =>
   over.some(([, seen]) => seen === 'edited') || removals.some(({ seen }) => seen === undefined);

@@ -33,7 +33,16 @@ export const isFree = (holdings: readonly Holding[], path: string): boolean =>
 export function refuseClashes(slot: string, { base, put, final }: Change, others: readonly Holding[]): boolean {
   let isShared = false;
   for (const other of others.filter((one) => concerns(one, base))) {
+    // Another base above may be that of the whole target: mostly nothing of it is near.
+    if (
+      !other
+        .items()
+        .keys()
+        .some((path) => within(base, path) || within(path, base))
+    )
+      continue;
     const clear = new Set<string>();
+    let last = '';
     for (const path of put) {
       if (!concerns(other, path)) continue;
       const mine = final.get(path)!;
@@ -42,7 +51,10 @@ export function refuseClashes(slot: string, { base, put, final }: Change, others
       const blocks = mine.type !== 'directory' && other.parents().has(path);
       if (differs || blocks) throw clash(path, slot, other.slot);
       isShared ||= theirs !== undefined;
-      for (let parent = parentOf(path); parent !== '' && !clear.has(parent); parent = parentOf(parent)) {
+      let parent = parentOf(path);
+      if (parent === last) continue;
+      last = parent;
+      for (; parent !== '' && !clear.has(parent); parent = parentOf(parent)) {
         const leaf = other.items().get(parent);
         if (leaf !== undefined && leaf.type !== 'directory') throw clash(parent, slot, other.slot);
         clear.add(parent);

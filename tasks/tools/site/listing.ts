@@ -12,9 +12,15 @@ export type Listing = ReadonlyMap<string, Item>;
  * 60,000 files, and they are read whenever somebody asks whether they are still there.
  */
 export function renderListing(listing: Iterable<readonly [string, Item]>): string {
-  const lines: string[] = [];
-  for (const [path, item] of listing) lines.push(`${fieldsOf(item).join('\t')}\t${escaped(path)}\n`);
-  return lines.join('');
+  const pages: string[] = [];
+  let lines: string[] = [];
+  for (const [path, item] of listing) {
+    // Tens of thousands of lines that are kept until the end take several times the memory of their text.
+    if (lines.push(`${fieldsOf(item)}\t${escaped(path)}\n`) < 1_000) continue;
+    pages.push(lines.join(''));
+    lines = [];
+  }
+  return [...pages, ...lines].join('');
 }
 
 /** The listing that a text holds. Throws a SyntaxError for one that `renderListing` would not write, or that leads outside. */
@@ -40,19 +46,19 @@ export function parseLine(line: string): readonly [string, Item] {
   return [unescaped(fields.at(-1)!), itemOf(fields)];
 }
 
-function fieldsOf(item: Item): readonly (string | number)[] {
+function fieldsOf(item: Item): string {
   switch (item.type) {
     case 'file': {
       const { size, sha256, fingerprint: seen } = item;
-      const known = seen === undefined ? ['', '', ''] : [seen.mtimeMs, seen.ino, seen.runs ? 'x' : '-'];
-      return [item.mode === 0o755 ? 'x' : 'f', size, sha256, ...known];
+      const known = seen === undefined ? '\t\t' : `${seen.mtimeMs}\t${seen.ino}\t${seen.runs ? 'x' : '-'}`;
+      return `${item.mode === 0o755 ? 'x' : 'f'}\t${size}\t${sha256}\t${known}`;
     }
     case 'link':
-      return item.blob === undefined ? ['l', escaped(item.to)] : ['b', escaped(item.to), item.blob];
+      return item.blob === undefined ? `l\t${escaped(item.to)}` : `b\t${escaped(item.to)}\t${item.blob}`;
     case 'directory':
-      return ['d'];
+      return 'd';
     case 'git':
-      return ['g', item.commit, item.digest, escaped(item.refs.join(' '))];
+      return `g\t${item.commit}\t${item.digest}\t${escaped(item.refs.join(' '))}`;
   }
 }
 
@@ -80,7 +86,8 @@ function itemOf(fields: readonly string[]): Item {
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n' };
-const escaped = (text: string): string => text.replaceAll(/[\\\t\n]/g, (character) => escapes[character]!);
+const escaped = (text: string): string =>
+  /[\\\t\n]/.test(text) ? text.replaceAll(/[\\\t\n]/g, (character) => escapes[character]!) : text;
 
 /** A field as it was before it was written. */
 export const unescaped = (text: string): string =>

@@ -21,7 +21,9 @@ export function openMerger(): PartMerger {
     overlaps.set(pair, { ...overlap, count: overlap.count + 1 });
     wants.delete(path);
   };
+  let last = '';
   const dropBelow = (directory: string, n: number): void => {
+    last = '';
     for (const path of wants.keys()) if (path !== directory && within(directory, path)) drop(path, n);
     for (const parent of parents) if (within(directory, parent)) parents.delete(parent);
   };
@@ -32,12 +34,16 @@ export function openMerger(): PartMerger {
       if ((isDirectory && parents.has(path)) || (earlier !== undefined && sameItem(earlier.item, want.item))) return;
       if (parents.has(path)) dropBelow(path, n);
       if (earlier !== undefined) drop(path, n);
-      for (let parent = parentOf(path); parent !== '' && !parents.has(parent); parent = parentOf(parent)) {
-        const leaf = wants.get(parent);
-        if (leaf?.item.type === 'directory') wants.delete(parent);
-        else if (leaf !== undefined) drop(parent, n);
-        parents.add(parent);
-      }
+      const directory = parentOf(path);
+      // Neighbours come together: most have parents that are known.
+      if (directory !== last)
+        for (let parent = directory; parent !== '' && !parents.has(parent); parent = parentOf(parent)) {
+          const leaf = wants.get(parent);
+          if (leaf?.item.type === 'directory') wants.delete(parent);
+          else if (leaf !== undefined) drop(parent, n);
+          parents.add(parent);
+        }
+      last = directory;
       wants.set(path, want);
       givers.set(path, n);
     },

@@ -16,7 +16,8 @@ export const joined = (base: string, path: string): string =>
 
 /** Whether `path` is `directory` or below it. */
 export const within = (directory: string, path: string): boolean =>
-  directory === '' || path === directory || path.startsWith(`${directory}/`);
+  directory === '' ||
+  (path.startsWith(directory) && (path.length === directory.length || path[directory.length] === '/'));
 
 /** A path counted from a base it is within. */
 export const belowBase = (base: string, path: string): string => (base === '' ? path : path.slice(base.length + 1));
@@ -30,12 +31,13 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/')
 /** Every directory that some of these paths is in, near or far; without the target itself. */
 export function directoriesOf(paths: Iterable<string>): ReadonlySet<string> {
   const directories = new Set<string>();
-  for (const path of paths)
-    for (
-      let directory = parentOf(path);
-      directory !== '' && !directories.has(directory);
-      directory = parentOf(directory)
-    )
-      directories.add(directory);
+  let last = '';
+  for (const path of paths) {
+    let directory = parentOf(path);
+    // Neighbours come together: most paths need no look into the set.
+    if (directory === last) continue;
+    last = directory;
+    for (; directory !== '' && !directories.has(directory); directory = parentOf(directory)) directories.add(directory);
+  }
   return directories;
 }
