@@ -18,7 +18,7 @@ export async function activate(ground: Ground, as: Parameters<Site['activate']>[
   const appeared = list.find(({ to }) => look(`${layout.target}/${to}`) && !list.some(({ from }) => within(from, to)));
   if (appeared !== undefined) throw inTheWay(appeared.to);
   const staging = stagingOf(ground);
-  for (const { settled } of draft.changes.values()) await settled;
+  await Promise.all(draft.changes.values().map(async ({ settle }) => settle()));
   await publish([{ path: layout.journal, text: renderJournal(journal) }], {
     staging,
     durability,

@@ -24,7 +24,7 @@ interface Question {
 type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
 
 /** What has to change. */
-export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'settled'>;
+export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'settle'>;
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
 export async function compare(ground: Ground, question: Question): Promise<Difference> {

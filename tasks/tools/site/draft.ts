@@ -17,7 +17,7 @@ export interface Change extends Pick<Journal, 'removals' | 'prune'> {
   /** Names what is staged: a directory with what is put, and the listing. */
   readonly name: string;
   /** What is staged survives a power cut once this resolves. */
-  readonly settled: Promise<void>;
+  readonly settle: () => Promise<void>;
   readonly over: Journal['merges'][number]['over'];
   /** The directory in which everything of the user's is kept, instead of beside its old place. */
   readonly attic?: string;

@@ -16,6 +16,6 @@ export async function dropSlot(ground: Ground, slot: string): Promise<void> {
     ...difference,
     base,
     name: draft.nextName(),
-    settled: Promise.resolve(),
+    settle: async () => {},
   });
 }

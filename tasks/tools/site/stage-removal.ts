@@ -40,7 +40,7 @@ export async function stageRemoval(ground: Ground, what: Parameters<Site['stageR
     // What was edited is kept with the rest: it is told of once.
     stays: [],
     name: draft.nextName(),
-    settled: Promise.resolve(),
+    settle: async () => {},
   });
   return kept;
 }

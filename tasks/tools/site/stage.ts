@@ -48,34 +48,41 @@ export async function stageSlot(ground: Ground, order: Order): Promise<Placement
   return { slot, digest, files };
 }
 
+/** From so many bytes on a slot is flushed as soon as it is laid out; less of several waits for one flush. */
+const worthBeginning = 16 * 1024 * 1024;
+
 /** Lays out what is put, and the listing beside it as it will be. When that fails nothing of it stays. */
 async function lay(
   ground: Ground,
   { name, base, put, final, wants }: Pick<Change, 'name' | 'base' | 'put' | 'final'> & Pick<Wanted, 'wants'>,
-): Promise<Pick<Change, 'final' | 'settled'>> {
+): Promise<Pick<Change, 'settle'>> {
   const into = `${stagingOf(ground)}/${name}`;
   try {
     const { files, directories, fingerprints } = await materialise(
-      put.map((path): [string, Want] => [path, wants.get(path)!]),
+      put.values().map((path): [string, Want] => [path, wants.get(path)!]),
       into,
       ground.link,
     );
-    const seen = new Map(final.entries().map(([path, item]) => [path, withFingerprint(item, fingerprints.get(path))]));
-    const text = renderListing(seen.entries().map(([path, item]) => [belowBase(base, path), item]));
+    const text = renderListing(
+      final.entries().map(([path, item]) => [belowBase(base, path), asLaid(item, fingerprints.get(path))]),
+    );
     writeFileSync(`${into}.files`, text);
     files.push({ path: `${into}.files`, size: text.length });
+    const settle = async (): Promise<void> => ground.durability.settle({ files, directories: [...directories] });
+    if (files.reduce((sum, { size }) => sum + size, 0) < worthBeginning) return { settle };
     // Begun now, so that the disk works while the next slot is laid out.
-    const settled = ground.durability.settle({ files, directories: [...directories] });
+    const settled = settle();
     void settled.catch(() => {});
-    return { final: seen, settled };
+    return { settle: async () => settled };
   } catch (error) {
     rmSync(into, { recursive: true, force: true });
     throw error;
   }
 }
 
-const withFingerprint = (item: Item, fingerprint: Fingerprint | undefined): Item =>
-  item.type === 'file' && fingerprint !== undefined ? { ...item, fingerprint } : item;
+/** What was left as it is has a fingerprint already. */
+const asLaid = (item: Item, fingerprint: Fingerprint | undefined): Item =>
+  item.type === 'file' && item.fingerprint === undefined && fingerprint !== undefined ? { ...item, fingerprint } : item;
 
 const inWords = (slot: string, { count, path }: Wanted['overlaps'][number]): string =>
   `Two parts of ${slot} differ in ${path}${count === 1 ? '' : ` and ${count - 1} more`}: the later part wins`;
