@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Blob, blobOf, hexOf, Sha256, sha256Of, type Tree } from './digest.ts';
 import { bestEffort, codeOf, diskError, withPath } from './disk-error.ts';
 import { openDurability } from './durability.ts';
-import { seenLine } from './fingerprint.ts';
+import { looksIn, seenLine } from './fingerprint.ts';
 import { hashFile } from './hash-file.ts';
 import { isStore, placeOf, storeFormat } from './layout.ts';
 import { byPath, type Entry, parseManifest, renderManifest, treeOf, treeOfManifest } from './manifest.ts';
@@ -32,6 +32,7 @@ export function openStore({ root, warn }: { readonly root: string; readonly warn
     proves: press.proof.proves,
     pathOf: (digest) => placeOf(root, digest).object,
     entries: (tree) => readEntries(root, temps, tree),
+    looks: (tree) => looksIn(textAt(placeOf(root, tree).seen)),
   };
 }
 
@@ -115,7 +116,7 @@ async function keepTree(press: Press, temps: Temps, path: string): Promise<Tree>
 /** The tree itself is the truth; its manifest only saves reading it. */
 async function readEntries(root: string, temps: Temps, tree: Tree): Promise<readonly Entry[]> {
   const { object, manifest } = placeOf(root, tree);
-  const text = readManifest(manifest);
+  const text = textAt(manifest);
   if (sha256Of(text) === hexOf(tree)) return parseManifest(text);
   const { entries } = await readTree(object);
   if (treeOf(entries) !== tree) throw diskError('EIO', object, 'the tree is not what its digest says');
@@ -123,7 +124,8 @@ async function readEntries(root: string, temps: Temps, tree: Tree): Promise<read
   return entries.toSorted(byPath);
 }
 
-function readManifest(path: string): string {
+/** A text; an empty one where there is none. */
+function textAt(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -29,6 +29,30 @@ export function stillAsSeen(object: string, text: string): boolean {
   });
 }
 
+/** What a file looked like, as `lstat` says it to who does not ask for nanoseconds; `runs`: its owner may run it. */
+export interface Look {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
+  readonly runs: boolean;
+}
+
+/** What the files of an object looked like, by path: from the text of its `.seen` file. Whatever that does not tell is left out. */
+export function looksIn(text: string): ReadonlyMap<string, Look> {
+  const looks = new Map<string, Look>();
+  for (const line of text.split('\n')) {
+    const quote = line.indexOf('"');
+    const [kind, size, mtimeNs = '', ino] = line.slice(0, Math.max(0, quote)).split(' ');
+    const path = unquote(line.slice(quote));
+    // Before 1970 the seconds would have to be rounded down.
+    if ((kind !== 'file' && kind !== 'program') || path === undefined || mtimeNs.startsWith('-')) continue;
+    // The very arithmetic of lstat: the times of two looks are compared as numbers.
+    const mtimeMs = Number(mtimeNs.slice(0, -9)) * 1000 + Number(mtimeNs.slice(-9)) / 1e6;
+    looks.set(path, { size: Number(size), mtimeMs, ino: Number(ino), runs: kind === 'program' });
+  }
+  return looks;
+}
+
 function unquote(text: string): string | undefined {
   if (!text.includes('\\')) return text.slice(1, -1);
   try {

@@ -1,4 +1,5 @@
 import type { Blob, Digest, Tree } from './digest.ts';
+import type { Look } from './fingerprint.ts';
 import type { Entry } from './manifest.ts';
 
 /** A private directory on the store's volume, removed when it is disposed of. */
@@ -29,4 +30,6 @@ export interface Store {
   pathOf(digest: Digest): string;
   /** What a proven tree holds, sorted by path. */
   entries(tree: Tree): Promise<readonly Entry[]>;
+  /** What the files of a proven tree looked like when they were found to be true, by path; of what is not known nothing is said. */
+  looks(tree: Tree): ReadonlyMap<string, Look>;
 }

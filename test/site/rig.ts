@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { type Answer, type Blob, blobOf, type Entry, hexOf, sha256Of, type Tree, treeOf } from '#cache';
+import { type Answer, type Blob, blobOf, type Entry, hexOf, type Look, sha256Of, type Tree, treeOf } from '#cache';
 import { openSite, type SiteOptions, type TargetSite } from '../../tasks/tools/site/site.ts';
 
 /** What a tree or a target holds: a text, a program, a link, an empty directory. */
@@ -25,6 +25,7 @@ export type Contents = Readonly<Record<string, Content>>;
 export interface FakeStore {
   pathOf(digest: Blob | Tree): string;
   entries(tree: Tree): Promise<readonly Entry[]>;
+  looks(tree: Tree): ReadonlyMap<string, Look>;
   tree(contents: Contents): Tree;
   blob(text: string): Blob;
   /** Puts a tree that was damaged away, and writes it anew. */
@@ -37,6 +38,7 @@ export function openStore(root: string): FakeStore {
   return {
     pathOf,
     entries: async (tree) => manifests.get(tree)!,
+    looks: () => new Map(),
     tree(contents) {
       const entries = Object.entries(contents).map(([path, content]) => entryOf(path, content));
       const tree = treeOf(entries);

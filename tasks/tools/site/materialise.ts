@@ -13,7 +13,7 @@ export interface Laid {
   /** Those with bytes of their own: what shares the store's is durable already. */
   readonly files: { readonly path: string; readonly size: number }[];
   readonly directories: Set<string>;
-  /** What each file looks like, by the path it is for. A rename changes nothing of that. */
+  /** What files look like, by the path they are for; of others their wants tell it. A rename changes nothing of that. */
   readonly fingerprints: Map<string, Fingerprint>;
 }
 
@@ -27,14 +27,14 @@ const mostCopies = 256;
 export async function materialise(wants: Iterable<readonly [string, Want]>, into: string, link: Link): Promise<Laid> {
   const laid: Laid = { files: [], directories: new Set([parentOf(into)]), fingerprints: new Map() };
   const copies = openErrands(mostCopies);
-  const written = (path: string, item: FileItem, own: boolean): void => {
+  const written = (path: string, item: FileItem): void => {
     const to = `${into}/${path}`;
-    laid.fingerprints.set(path, own ? withMode(to, item.mode) : fingerprintOf(lstatSync(to)));
-    if (own) laid.files.push({ path: to, size: item.size });
+    laid.fingerprints.set(path, withMode(to, item.mode));
+    laid.files.push({ path: to, size: item.size });
   };
   let turns = 0;
   try {
-    for (const [path, { item, source }] of singly(wants)) {
+    for (const [path, { item, source, look }] of singly(wants)) {
       if ((turns += 1) % 100 === 0) await breathe();
       const to = `${into}/${path}`;
       makeDirectory(item.type === 'directory' ? to : parentOf(to), laid);
@@ -44,9 +44,12 @@ export async function materialise(wants: Iterable<readonly [string, Want]>, into
       // An empty file shared by all would soon have as many links as a volume allows.
       if (from === undefined || item.size === 0) {
         writeFileSync(to, source.from === 'text' ? source.text : '');
-        written(path, item, true);
-      } else if (source.from === 'store' && source.how === 'link') written(path, item, link(from, to));
-      else await copies.begin(async () => copyFile(from, to).then(() => written(path, item, true)));
+        written(path, item);
+      } else if (source.from === 'store' && source.how === 'link') {
+        if (link(from, to)) written(path, item);
+        // A second name looks like the first, which was found to be true a moment ago.
+        else if (look === undefined) laid.fingerprints.set(path, fingerprintOf(lstatSync(to)));
+      } else await copies.begin(async () => copyFile(from, to).then(() => written(path, item)));
     }
   } finally {
     await copies.end();

@@ -64,7 +64,9 @@ async function lay(
       ground.link,
     );
     const text = renderListing(
-      final.entries().map(([path, item]) => [belowBase(base, path), asLaid(item, fingerprints.get(path))]),
+      final
+        .entries()
+        .map(([path, item]) => [belowBase(base, path), asLaid(item, fingerprints.get(path) ?? wants.get(path)?.look)]),
     );
     writeFileSync(`${into}.files`, text);
     files.push({ path: `${into}.files`, size: text.length });

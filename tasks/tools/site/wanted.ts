@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 
-import { type Entry, hexOf, renderManifest, sha256Of, type Store } from '#cache';
+import { type Entry, hexOf, type Look, renderManifest, sha256Of, type Store } from '#cache';
 import type { Part } from '#engine';
 import { commitAt, refsAt } from './git-directory.ts';
 import type { Item } from './item.ts';
@@ -22,6 +22,8 @@ export type Source =
 export interface Want {
   readonly item: Item;
   readonly source: Source;
+  /** What the file in the store looks like, which a hard link to it is to look like too. */
+  readonly look?: Look;
 }
 
 /** All that a slot is to own, by path counted from the target. */
@@ -34,7 +36,7 @@ export interface Wanted {
 }
 
 /** The part of the store that placing needs. */
-export type Shelves = Pick<Store, 'pathOf' | 'entries'>;
+export type Shelves = Pick<Store, 'pathOf' | 'entries' | 'looks'>;
 
 /** Reads what `parts` come to below `base`. `target` is absolute. Where two parts differ the later one wins. */
 export async function readWanted(
@@ -47,7 +49,8 @@ export async function readWanted(
     const at = joined(base, plainPath(part.at, 'A part'));
     if ('tree' in part) {
       const source = { from: 'store', root: store.pathOf(part.tree), at, how: part.how } as const;
-      for (const [path, want] of wantsOf(source, await store.entries(part.tree)))
+      const looks = part.how === 'link' ? store.looks(part.tree) : new Map<string, Look>();
+      for (const [path, want] of wantsOf(source, await store.entries(part.tree), looks))
         merged.add(plainPath(joined(at, path), 'A file'), want, n);
     } else if (at === base) throw refusedPath(part.at, 'A single file');
     else merged.add(at, single(part, `${root}/${parentOf(at)}`, store), n);
@@ -59,12 +62,14 @@ export async function readWanted(
 function* wantsOf(
   source: Source & { readonly from: 'store' },
   entries: readonly Entry[],
+  looks: ReadonlyMap<string, Look>,
 ): Generator<readonly [string, Want]> {
   const gits = new Map<string, Entry[]>();
   for (const entry of entries) {
     const git = gitDirectoryOf(entry.path);
     if (git === undefined) {
-      yield [entry.path, { item: entry, source }];
+      const look = looks.get(entry.path);
+      yield [entry.path, { item: entry, source, ...(look && { look }) }];
       continue;
     }
     const inside = gits.get(git) ?? [];
