@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'nod
 import { copyFile } from 'node:fs/promises';
 
 import { breathe } from '#cache';
+import { copySmall, isPlain, isSmall } from './copy-small.ts';
 import type { FileItem, Fingerprint } from './item.ts';
 import { fingerprintOf } from './look.ts';
 import { openErrands } from './errands.ts';
@@ -33,6 +34,7 @@ export async function materialise(wants: Iterable<readonly [string, Want]>, into
     laid.files.push({ path: to, size: item.size });
   };
   let turns = 0;
+  let copiesSmall: boolean | undefined;
   try {
     for (const [path, { item, source, look }] of singly(wants)) {
       if ((turns += 1) % 100 === 0) await breathe();
@@ -49,6 +51,9 @@ export async function materialise(wants: Iterable<readonly [string, Want]>, into
         if (link(from, to)) written(path, item);
         // A second name looks like the first, which was found to be true a moment ago.
         else if (look === undefined) laid.fingerprints.set(path, fingerprintOf(lstatSync(to)));
+      } else if (isSmall(item.size) && (copiesSmall ??= isPlain(parentOf(into)))) {
+        copySmall(from, to, item);
+        written(path, item);
       } else await copies.begin(async () => copyFile(from, to).then(() => written(path, item)));
     }
   } finally {
