@@ -12,6 +12,7 @@ export default defineConfig({
   input: {
     main: 'pipelines/cli/main.ts',
     face: 'engine/face.ts',
+    'look-worker': 'tasks/tools/site/look-worker.ts',
     'hash-worker': 'tasks/tools/http/hash-worker.ts',
     'prove-worker': 'cache/prove-worker.ts',
   },
@@ -31,6 +32,8 @@ export default defineConfig({
         { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]/ },
         // Every screen can say what failed, also the one that says that there was nothing to do.
         { name: 'failure', test: /[\\/]engine[\\/]failure\.ts$/ },
+        // What a thread loads that looks at a target is looked at with by this one too.
+        { name: 'lookout', test: /[\\/]lookout\.ts$/ },
         // Nearly every command realizes, or looks at what was realized: one file is read faster than sixty.
         { name: 'realize', test: /[\\/]command-realize\.ts$/ },
       ],

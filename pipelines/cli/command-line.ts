@@ -3,7 +3,7 @@ import type { Around } from './around.ts';
 import { verbs } from './verbs.ts';
 
 /** What a process was started with. */
-export type Start = Pick<Around, 'argv' | 'environment'>;
+export type Start = Pick<Around, 'argv' | 'environment' | 'lookout'>;
 
 /** Does what a command line says, and answers the exit code. */
 export async function commandLine(start: Start): Promise<number> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { type Emit, Failed, forecast, planFor, type Ran, run } from '#engine';
 import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
+import { openLookout } from '../../tasks/tools/site/lookout.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import { type Around, saysYes } from './around.ts';
 import { claimed } from './claimed.ts';
@@ -90,6 +91,7 @@ export async function realizeProject(
     signal: around.signal,
     target,
     remote: true,
+    lookout: around.lookout ?? openLookout(target),
   });
   const work = async (): Promise<number> => {
     await open.site!.recover();

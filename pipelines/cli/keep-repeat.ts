@@ -32,18 +32,20 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
   void temps.sweep().catch(() => undefined);
   try {
     const witnesses = [
+      // What changes most often comes first: it is compared in this order.
       ...documents,
+      ...(target === undefined ? [] : witnessTarget(target)),
       ...ownCode(),
       ...['/runpod-volume', '/workspace'].map(presence),
       ...(interpreter === undefined ? [] : pythons(occasion, interpreter)),
       ...others.map(presence),
-      ...(target === undefined ? [] : witnessTarget(target)),
     ];
     const repeat: Repeat = {
       format: 1,
       runtime: process.version,
       argv: occasion.argv,
       cwd: occasion.cwd,
+      ...(target !== undefined && { target }),
       environment: concerning(
         occasion.environment,
         variables.map((name) => [name, ''] as const),

@@ -9,8 +9,13 @@ import { findRepeat, type Repeat } from './repeat.ts';
 export async function main(): Promise<number> {
   const began = performance.now();
   const [argv, environment] = [process.argv.slice(2), { ...process.env } as Record<string, string>];
-  const repeat = findRepeat({ argv, cwd: process.cwd(), environment });
-  if (repeat === undefined) return (await import('./command-line.ts')).commandLine({ argv, environment });
+  const { repeat, target } = findRepeat({ argv, cwd: process.cwd(), environment });
+  if (repeat === undefined) {
+    // What takes longest to look at is begun with while everything else is loaded.
+    const lookout =
+      target === undefined ? undefined : (await import('../../tasks/tools/site/lookout.ts')).openLookout(target);
+    return (await import('./command-line.ts')).commandLine({ argv, environment, lookout });
+  }
   await tell(repeat, environment, began);
   return 0;
 }

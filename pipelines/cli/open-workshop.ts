@@ -15,6 +15,7 @@ import {
 import { type Emit, localExecutor, type Target, type Workshop } from '#engine';
 import { openLibrary } from '../../tasks/tools/library.ts';
 import { formerClones } from '../../tasks/tools/nodes/former-clones.ts';
+import type { Lookout } from '../../tasks/tools/site/lookout.ts';
 import { openSite, type TargetSite } from '../../tasks/tools/site/site.ts';
 import { knownHashesIn } from './known-hashes.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
@@ -81,6 +82,8 @@ interface Purpose {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly target?: string;
+  /** Who has begun to look at the target already. */
+  readonly lookout?: Lookout | undefined;
   /** Whether the remote cache is used, where there is one: by what makes something, not by what only looks. */
   readonly remote?: true;
 }
@@ -99,11 +102,18 @@ function openTarget(
   { cache, environment, linkMode, models }: Settings,
   target: string,
   store: Store,
-  { emit }: Purpose,
+  { emit, lookout }: Purpose,
 ): Target & { readonly site: TargetSite } {
   const note = (level: 'info' | 'warning', text: string): void => emit({ type: 'note', level, text });
   return {
-    site: openSite({ target, store, note, linkMode, isFormer: formerClones(cache, environment) }),
+    site: openSite({
+      target,
+      store,
+      note,
+      linkMode,
+      ...(lookout && { lookout }),
+      isFormer: formerClones(cache, environment),
+    }),
     library: openLibrary({ directory: models, target, pathOf: store.pathOf, hashes: knownHashesIn(cache) }),
   };
 }

@@ -15,6 +15,8 @@ export interface Repeat {
   readonly runtime: string;
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** The target, where it has one. */
+  readonly target?: string;
   readonly environment: readonly (readonly [name: string, value: string])[];
   /** How many witnesses follow: a file that was cut short proves less than the whole. */
   readonly witnesses: number;
@@ -35,16 +37,25 @@ export function repeatFile({ argv, cwd, environment }: Occasion): string {
   return join(cache, 'repeat', `${spread(JSON.stringify([cwd, argv]))}.json`);
 }
 
-/** What the same command told when it had nothing to do, if it still has nothing to do. */
-export function findRepeat(occasion: Occasion): Repeat | undefined {
+/** What is known of a command that was given before. */
+export interface Known {
+  /** What it told when it had nothing to do, if it still has nothing to do. */
+  readonly repeat?: Repeat;
+  /** The target that it had then. */
+  readonly target?: string | undefined;
+}
+
+/** What is known of a command; nothing of one that is given for the first time. */
+export function findRepeat(occasion: Occasion): Known {
   try {
     const [first = '', ...witnesses] = readFileSync(repeatFile(occasion), 'utf8').split('\n');
     const repeat = JSON.parse(first) as Repeat;
     const whole = witnesses.pop() === '' && witnesses.length === repeat.witnesses;
-    return whole && fits(repeat, occasion) && witnesses.every(stillSo) ? repeat : undefined;
+    if (whole && fits(repeat, occasion) && witnesses.every(stillSo)) return { repeat };
+    return typeof repeat.target === 'string' ? { target: repeat.target } : {};
   } catch {
     // No such file, or one that another release wrote: the command finds out for itself.
-    return undefined;
+    return {};
   }
 }
 

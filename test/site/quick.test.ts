@@ -49,9 +49,10 @@ test.each<[string, (packages: string) => void, boolean]>([
   const text = `f\t${size}\tsha\t${mtimeMs}\t${ino}\t-\tone.py\n`;
   writeFileSync(join(layout.receipts, 'wheels.json'), '{}');
   writeFileSync(join(layout.receipts, 'wheels.files'), text);
-  const read = () => ({ slot: 'wheels', base: 'packages', digest: '', files: 1, lines: 1, text });
+  const head = { slot: 'wheels', base: 'packages', digest: '', files: 1, lines: 1 };
+  const receipts = { head: () => head, text: () => ({ ...head, text }) };
   const first = openGlance(layout);
-  expect(first.holds(read)).toBe(true);
+  expect(first.holds(receipts)).toBe(true);
   first.keep();
   happens(join(rig.target, 'packages'));
   expect(glanceAt(layout) !== undefined).toBe(expected);

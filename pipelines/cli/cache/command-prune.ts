@@ -4,7 +4,7 @@ import { hexOf, type LastRun, lastRuns, wordsOf } from '#cache';
 import { Failed, footingOf, planFor } from '#engine';
 import { textAt } from '../../../tasks/tools/if-there.ts';
 import { layoutOf } from '../../../tasks/tools/site/layout.ts';
-import { filesOf } from '../../../tasks/tools/site/receipts.ts';
+import { filesOf } from '../../../tasks/tools/site/slot-files.ts';
 import { renderLockfile } from '../../documents/lockfile.ts';
 import { realize } from '../../realize.ts';
 import type { Around } from '../around.ts';

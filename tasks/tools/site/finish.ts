@@ -9,7 +9,7 @@ import type { Layout } from './layout.ts';
 import { asItIsNow, lookedAtAfresh } from './as-it-is-now.ts';
 import { perform } from './perform.ts';
 import { type Paper, publish } from './publish.ts';
-import { filesOf } from './receipts.ts';
+import { filesOf } from './slot-files.ts';
 
 /** What it takes to carry out a journal: nothing that only the run that wrote it would know. */
 export type Finisher = Pick<Ground, 'layout' | 'note' | 'rename' | 'durability' | 'receipts'>;

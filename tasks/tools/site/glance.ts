@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { stillSo, type Witness, witness } from '../witness.ts';
 import { holdsAll } from './holds.ts';
 import type { Layout } from './layout.ts';
+import { type Lookout, packages } from './lookout.ts';
 import { pathsIn } from './listing.ts';
 import { parentOf } from './path.ts';
-import { filesOf, type Receipts } from './receipts.ts';
-
-/** The slot whose files are looked at by their directories: tens of thousands of installed files that nobody edits. */
-export const packages = 'wheels';
+import { lookedThrough } from './portions.ts';
+import type { Head, Receipts } from './receipts.ts';
+import { filesOf } from './slot-files.ts';
 
 type Text = NonNullable<ReturnType<Receipts['text']>>;
 
@@ -19,18 +19,25 @@ type Text = NonNullable<ReturnType<Receipts['text']>>;
  * to do (`quick.ts`) is content with this.
  */
 export interface Glance {
-  /** Whether the packages of a receipt (`read` gives it) are all in place. */
-  readonly holds: (read: () => Text | undefined) => boolean;
+  /** Whether the packages that the receipts list are all in place. */
+  readonly holds: (receipts: Pick<Receipts, 'head' | 'text'>) => boolean;
   /** Keeps what was seen for the next run. Only time is lost where it cannot be written, or by a power cut. */
   readonly keep: () => void;
 }
 
-/** The glance at one target. */
-export function openGlance(layout: Layout): Glance {
+/** The glance at one target, with a `lookout` where there is one. */
+export function openGlance(layout: Layout, lookout?: Lookout): Glance {
   let seen: readonly Witness[] | undefined;
+  let ahead = lookout?.target === layout.target ? lookout : undefined;
   return {
-    holds(read) {
-      const receipt = read();
+    holds(receipts) {
+      const [first, head] = [ahead, receipts.head(packages)];
+      // What it saw is about one moment.
+      ahead = undefined;
+      // Where a directory is not as it was, it is only known to be in place when it is looked at before its files.
+      if (head !== undefined && first !== undefined && sawBy(first, head, layout) && glanceAt(layout) !== undefined)
+        return lookedThrough(first.watch) === head.lines;
+      const receipt = receipts.text(packages);
       if (receipt === undefined) return false;
       // Before the files: what changes meanwhile shows the next time.
       const before = [...receiptIn(layout), ...directoriesOf(receipt, layout.target)];
@@ -49,6 +56,10 @@ export function openGlance(layout: Layout): Glance {
     },
   };
 }
+
+/** Whether a lookout looks by the receipt that is in force. */
+const sawBy = ({ receipt, watch }: Lookout, { base }: Head, { target }: Layout): boolean =>
+  receipt.every(stillSo) && watch.base === join(target, base);
 
 /** What was seen when the packages were last all in place, as long as it looks the same; nothing where it was not kept whole. */
 export function glanceAt(layout: Layout): readonly Witness[] | undefined {

@@ -4,11 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Durability } from '#cache';
 import { Failed, type Report } from '#engine';
 import type { Draft } from './draft.ts';
-import { type Glance, packages } from './glance.ts';
+import type { Glance } from './glance.ts';
 import { holdsAll } from './holds.ts';
 import type { FileItem, Item } from './item.ts';
 import type { Layout } from './layout.ts';
 import { look } from './look.ts';
+import { packages } from './lookout.ts';
 import type { Link } from './materialise.ts';
 import { belowBase, joined, within } from './path.ts';
 import type { Receipts } from './receipts.ts';
@@ -93,7 +94,7 @@ export function stillHolds(
   slot: string,
 ): boolean {
   if (draft.doubted.has(slot)) return false;
-  if (slot === packages) return glance.holds(() => receipts.text(slot));
+  if (slot === packages) return glance.holds(receipts);
   const receipt = receipts.text(slot);
   if (receipt === undefined) return false;
   const isLink = (path: string): boolean => look(joined(layout.target, path))?.isSymbolicLink() === true;

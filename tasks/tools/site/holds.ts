@@ -8,19 +8,22 @@ import { follow, look } from './look.ts';
  * Whether everything that a listing (its text, of `count` lines) names below `base` (absolute) is still there, by fingerprint
  * alone. Asked at every run for every slot, so it does no more than a look at each path: what it costs is what lstat costs.
  */
-export function holdsAll(base: string, text: string, count: number): boolean {
+export const holdsAll = (base: string, text: string, count: number): boolean => linesHeld(base, text) === count;
+
+/** How many lines a part of a listing has, where all that they name is still there; undefined where something is not. */
+export function linesHeld(base: string, text: string): number | undefined {
   let lines = 0;
   try {
     for (const line of text.split('\n')) {
       if (line === '') continue;
       lines += 1;
-      if (!holdsLine(base, line)) return false;
+      if (!holdsLine(base, line)) return undefined;
     }
   } catch {
     // A line that is none, a directory that may not be looked into: staging will say what is wrong.
-    return false;
+    return undefined;
   }
-  return lines === count;
+  return lines;
 }
 
 function holdsLine(base: string, line: string): boolean {

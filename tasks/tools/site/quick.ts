@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { presence, type Witness, witness, witnessAll } from '../witness.ts';
-import { directoriesOf, glanceAt, packages } from './glance.ts';
+import { directoriesOf, glanceAt } from './glance.ts';
 import type { Item } from './item.ts';
 import { layoutOf } from './layout.ts';
 import { pathsIn } from './listing.ts';
+import { packages } from './lookout.ts';
 import { openReceipts, type Receipts } from './receipts.ts';
 
 /**

@@ -5,6 +5,7 @@ import type { Answer } from '#cache';
 import type { Layout } from './layout.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { isNormal, isRecord } from './path.ts';
+import { filesOf } from './slot-files.ts';
 
 /** The small part of a receipt. `lines` is how many its listing has: a torn one would prove less than the whole. */
 export type Head = z.infer<typeof Head>;
@@ -46,21 +47,6 @@ export interface Receipts {
   /** To be called when they have been written. */
   forget(): void;
 }
-
-/** The files of a slot, below the directory of receipts. */
-export const filesOf = (slot: string): Readonly<Record<'head' | 'listing' | 'answer' | 'glance', string>> => {
-  const name = encoded(slot);
-  return { head: `${name}.json`, listing: `${name}.files`, answer: `${name}.answer`, glance: `${name}.glance` };
-};
-
-/** A slot's name as a file's: what is not plain is written as `%XX`. */
-export const encoded = (slot: string): string =>
-  [...Buffer.from(slot)]
-    .map((byte) => String.fromCharCode(byte))
-    .map((character) => (/[\w@-]/.test(character) ? character : `%${hex(character)}`))
-    .join('');
-
-const hex = (character: string): string => character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 
 /** Reads the receipts of a target, each at most once. */
 export function openReceipts({ receipts: directory }: Layout): Receipts {

@@ -6,7 +6,7 @@ import type { GitItem, Item } from './item.ts';
 import { kept } from './layout.ts';
 import { firstFree, isDirectory } from './look.ts';
 import { joined, nameOf, parentOf, within } from './path.ts';
-import { encoded } from './receipts.ts';
+import { encoded } from './slot-files.ts';
 
 interface Settling {
   readonly slot: string;

@@ -9,9 +9,11 @@ import { dropSlot } from './drop.ts';
 import { openGlance } from './glance.ts';
 import { type Ground, openRecords, stillHolds } from './ground.ts';
 import { layoutOf } from './layout.ts';
+import type { Lookout } from './lookout.ts';
 import { type LinkMode, openLinker } from './link-mode.ts';
-import { filesOf, openReceipts } from './receipts.ts';
+import { openReceipts } from './receipts.ts';
 import { recover } from './recover.ts';
+import { filesOf } from './slot-files.ts';
 import { stageSlot } from './stage.ts';
 import { stageMove } from './stage-move.ts';
 import { stageRemoval } from './stage-removal.ts';
@@ -32,6 +34,8 @@ export interface SiteOptions {
   readonly store: Shelves;
   readonly note: Report['note'];
   readonly linkMode?: LinkMode;
+  /** Who has begun to look at it already. */
+  readonly lookout?: Lookout;
   /** Whether a path is a clone that an earlier tool kept for all targets, which had links to it. */
   readonly isFormer?: (path: string) => boolean;
   /** How a name is given on disk; a test may end the world here. */
@@ -44,12 +48,13 @@ export function openSite({
   store,
   note,
   linkMode = 'auto',
+  lookout,
   isFormer = () => false,
   rename = renameSync,
 }: SiteOptions): TargetSite {
   const layout = layoutOf(resolve(target));
   const [receipts, link] = [openReceipts(layout), openLinker(linkMode, note)];
-  const [durability, glance] = [openDurability(layout.target), openGlance(layout)];
+  const [durability, glance] = [openDurability(layout.target), openGlance(layout, lookout)];
   const fixed = { layout, store, note, receipts, glance, link, isFormer, rename, durability };
   let ground: Ground = { ...fixed, draft: openDraft(layout.target) };
   return {
