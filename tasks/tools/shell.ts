@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import type { ChildProcess, spawn, SpawnOptions } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 
 import { Failed } from '#engine';
@@ -48,7 +48,7 @@ export function openShell(options: {
   return {
     async run(argv, { cwd, environment = options.environment, onLine = options.onLine ?? (() => {}) } = {}) {
       if (signal.aborted) throw new Failed({ kind: 'cancelled' });
-      const { $ } = await import('zx/core');
+      const [{ $ }, { spawn: start }] = await Promise.all([import('zx/core'), import('node:child_process')]);
       const stdout = tail();
       const all = tail();
       const hear = (line: string): void => {
@@ -69,7 +69,7 @@ export function openShell(options: {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: environment,
         quote: (argument) => argument,
-        spawn: spawning(argv),
+        spawn: spawning(argv, start),
         store,
         log(entry) {
           if (entry.kind === 'stdout' || entry.kind === 'stderr') streams[entry.kind].write(entry.data);
@@ -88,9 +88,9 @@ export function openShell(options: {
 }
 
 /** What zx starts instead of a shell: the program itself. */
-const spawning = ([program, ...rest]: Argv): typeof spawn =>
+const spawning = ([program, ...rest]: Argv, start: typeof spawn): typeof spawn =>
   ((_command: string, _arguments: readonly string[], options: SpawnOptions) =>
-    spawn(program, rest, { ...options, shell: false })) as unknown as typeof spawn;
+    start(program, rest, { ...options, shell: false })) as unknown as typeof spawn;
 
 /** Children that run now, each the leader of its own group: a listener ends them with this process. */
 const running = new Set<number>();

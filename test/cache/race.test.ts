@@ -34,7 +34,7 @@ test('processes that publish the same objects at the same time: each object once
   const root = join(temporary(), 'store');
   const numbers = Array.from({ length: 12 }, (_, index) => index);
   const orders = [numbers, numbers, numbers.toReversed(), [...numbers.slice(6), ...numbers.slice(0, 6)]];
-  const racers = orders.map((order) => startChild('publisher.ts', { root, numbers: order, files: 30 }));
+  const racers = orders.map((order) => startChild('publisher.ts', { root, numbers: order, files: 40 }));
   await Promise.all(racers.map(async (racer) => expect(await racer.next()).toBe('ready')));
   racers.forEach(start);
   const runs = await Promise.all(racers.map((racer) => spoken(racer)));
@@ -56,7 +56,7 @@ test('publishers killed at any moment: nothing they said is lost, and nothing th
   let kills = 0;
   for (let round = 0; round < 10; round += 1) {
     const numbers = Array.from({ length: 20 }, (_, index) => index + round * 7);
-    const child = startChild('publisher.ts', { root, numbers, files: round % 2 === 0 ? 30 : 4 });
+    const child = startChild('publisher.ts', { root, numbers, files: round % 2 === 0 ? 40 : 4 });
     await child.next();
     start(child);
     const { kept } = await spoken(child, random(6));
