@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Emit, Failed, forecast, planFor, type Ran, run } from '#engine';
 import { isCurrent, type Lockfile } from '../documents/lockfile.ts';
 import { openLookout } from '../../tasks/tools/site/lookout.ts';
+import type { TargetSite } from '../../tasks/tools/site/site.ts';
 import { realize, type RealizeFacts } from '../realize.ts';
 import { type Around, saysYes } from './around.ts';
 import { claimed } from './claimed.ts';
@@ -40,10 +41,9 @@ export async function commandRealize(around: Around, id: string | undefined, fla
   const chosen = { ...(skipModels && { skipModels }), ...(flags.torch && { torch: flags.torch }) };
   const facts = await factsOf(project, lock, { around, emit, readOnly, ...chosen });
   if (readOnly) return lookAhead(project, facts, { around, emit, flags });
-  const exitCode = await realizeProject(project, facts, { around, emit });
-  if (exitCode === 0 && !flags.verify && trace === undefined)
-    keepRepeat(around, told, groundsOf(project, facts, documents));
-  return exitCode;
+  const whenDone = ({ packages }: TargetSite): void =>
+    keepRepeat(around, told, { ...groundsOf(project, facts, documents), packages: packages() });
+  return realizeProject(project, facts, { around, emit, ...(!flags.verify && trace === undefined && { whenDone }) });
 }
 
 const staleText = ({ version }: Project): string =>
@@ -75,13 +75,15 @@ interface Realizing extends Circumstances {
   readonly pipeline?: string;
   /** Looks at the target before the run, when nobody else changes it; what it answers looks again afterwards, and says more of the result. */
   readonly watch?: () => Promise<() => Promise<Readonly<Record<string, unknown>>>>;
+  /** Is called when all went well and was told. */
+  readonly whenDone?: (site: TargetSite) => void;
 }
 
 /** Makes a target what a lockfile pins, while nobody else changes it. Answers the exit code. */
 export async function realizeProject(
   { paths, settings, version }: Project,
   facts: RealizeFacts,
-  { around, emit, pipeline = 'realize', watch }: Realizing,
+  { around, emit, pipeline = 'realize', watch, whenDone }: Realizing,
 ): Promise<number> {
   const { target } = paths;
   const record = recordRun(emit);
@@ -113,7 +115,10 @@ export async function realizeProject(
     return finishRun(record.emit, ran, result);
   };
   const note = (text: string): void => emit({ type: 'note', level: 'info', text });
-  return claimed(open.claims, target, work, { needs: facts.text, signal: around.signal, note });
+  const exitCode = await claimed(open.claims, target, work, { needs: facts.text, signal: around.signal, note });
+  // Not before the claim is given up: once a record says that there is nothing to do, nobody comes to clear away what was left.
+  if (exitCode === 0) whenDone?.(open.site!);
+  return exitCode;
 }
 
 /** Runs that may follow one whose models were taken from the store before anybody could know that they are wanted. */

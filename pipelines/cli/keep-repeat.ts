@@ -21,11 +21,13 @@ export interface Grounds {
   /** Variables that a document asked for by name. */
   readonly variables?: readonly string[];
   readonly target?: string;
+  /** How its installed packages look, where that is known. */
+  readonly packages?: readonly Witness[] | undefined;
 }
 
 /** Keeps what a run told, as it would tell it with nothing to do, for the next time the same command is given. */
 export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds: Grounds): void {
-  const { documents, interpreter, others = [], variables = [], target } = grounds;
+  const { documents, interpreter, others = [], variables = [], target, packages } = grounds;
   if (!documents.every(stillSo)) return;
   const file = repeatFile(occasion);
   const temps = openTemps(join(dirname(file), 'tmp'));
@@ -34,7 +36,7 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
     const witnesses = [
       // What changes most often comes first: it is compared in this order.
       ...documents,
-      ...(target === undefined ? [] : witnessTarget(target)),
+      ...(target === undefined ? [] : witnessTarget(target, packages)),
       ...ownCode(),
       ...['/runpod-volume', '/workspace'].map(presence),
       ...(interpreter === undefined ? [] : pythons(occasion, interpreter)),
@@ -67,7 +69,8 @@ function ownCode(): readonly Witness[] {
   return [witness(join(root, 'package.json')), ...rooms.flatMap((room) => witnessAll(join(root, room), isCode))];
 }
 
-const isCode = (name: string): boolean => /\.[jt]s$/.test(name);
+/** Types alone do nothing. */
+const isCode = (name: string): boolean => /(?<!\.d)\.[jt]s$/.test(name);
 
 /** The interpreter, and every name on PATH under which another one would have been found first. */
 function pythons({ environment }: Occasion, interpreter: string): readonly Witness[] {

@@ -101,6 +101,21 @@ test.skipIf(isAlone).each<[string, (venv: string, receipts: string) => void, boo
   expect(glance.holds(openReceipts(layout))).toBe(false);
 });
 
+test('what was seen of packages is told until something changes among them', () => {
+  using rig = openRig();
+  installed(rig);
+  const layout = layoutOf(rig.target);
+  for (const lookout of [undefined, openLookout(rig.target)]) {
+    const glance = openGlance(layout, lookout);
+    expect(glance.seen()).toBeUndefined();
+    expect(glance.holds(openReceipts(layout))).toBe(true);
+    glance.keep(['custom_nodes/a', '']);
+    expect(glance.seen()).toEqual(glanceAt(layout));
+    glance.keep(['.venv']);
+    expect(glance.seen()).toBeUndefined();
+  }
+});
+
 test.skipIf(isAlone)('a thread that looked by another receipt, or at another target, has seen nothing', () => {
   using rig = openRig();
   installed(rig);

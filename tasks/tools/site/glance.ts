@@ -6,7 +6,7 @@ import { holdsAll } from './holds.ts';
 import type { Layout } from './layout.ts';
 import { type Lookout, packages } from './lookout.ts';
 import { pathsIn } from './listing.ts';
-import { parentOf } from './path.ts';
+import { parentOf, within } from './path.ts';
 import { lookedThrough } from './portions.ts';
 import type { Head, Receipts } from './receipts.ts';
 import { filesOf } from './slot-files.ts';
@@ -21,13 +21,15 @@ type Text = NonNullable<ReturnType<Receipts['text']>>;
 export interface Glance {
   /** Whether the packages that the receipts list are all in place. */
   readonly holds: (receipts: Pick<Receipts, 'head' | 'text'>) => boolean;
-  /** Keeps what was seen for the next run. Only time is lost where it cannot be written, or by a power cut. */
-  readonly keep: () => void;
+  /** Keeps what was seen for the next run, unless what was `changed` (bases of slots) is among it. Only time is lost where it cannot be written, or by a power cut. */
+  readonly keep: (changed?: readonly string[]) => void;
+  /** What was seen when the packages were found in place, and was not changed since by this process. */
+  readonly seen: () => readonly Witness[] | undefined;
 }
 
 /** The glance at one target, with a `lookout` where there is one. */
 export function openGlance(layout: Layout, lookout?: Lookout): Glance {
-  let seen: readonly Witness[] | undefined;
+  let seen: { readonly base: string; readonly witnesses: readonly Witness[]; readonly isKept: boolean } | undefined;
   let ahead = lookout?.target === layout.target ? lookout : undefined;
   return {
     holds(receipts) {
@@ -35,25 +37,33 @@ export function openGlance(layout: Layout, lookout?: Lookout): Glance {
       // What it saw is about one moment.
       ahead = undefined;
       // Where a directory is not as it was, it is only known to be in place when it is looked at before its files.
-      if (head !== undefined && first !== undefined && sawBy(first, head, layout) && glanceAt(layout) !== undefined)
-        return lookedThrough(first.watch) === head.lines;
+      const known = head && first && sawBy(first, head, layout) ? glanceAt(layout) : undefined;
+      if (known !== undefined) {
+        const holds = lookedThrough(first!.watch) === head!.lines;
+        if (holds) seen = { base: head!.base, witnesses: known, isKept: true };
+        return holds;
+      }
       const receipt = receipts.text(packages);
       if (receipt === undefined) return false;
       // Before the files: what changes meanwhile shows the next time.
       const before = [...receiptIn(layout), ...directoriesOf(receipt, layout.target)];
       const holds = holdsAll(join(layout.target, receipt.base), receipt.text, receipt.lines);
-      if (holds) seen = before;
+      if (holds) seen = { base: receipt.base, witnesses: before, isKept: false };
       return holds;
     },
-    keep() {
+    keep(changed = []) {
       if (seen === undefined) return;
+      const { base, witnesses, isKept } = seen;
+      if (changed.some((other) => within(base, other))) seen = undefined;
+      if (seen === undefined || isKept) return;
       try {
         // In place: one that is torn has too few lines, or a last one that names no directory that looks so.
-        writeFileSync(fileIn(layout), [`${seen.length}`, ...seen].join('\n'));
+        writeFileSync(fileIn(layout), [`${witnesses.length}`, ...witnesses].join('\n'));
       } catch {
         // Every file is looked at again.
       }
     },
+    seen: () => seen?.witnesses,
   };
 }
 

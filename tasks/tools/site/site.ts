@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import { openDurability } from '#cache';
 import type { Receipts, Report, Site } from '#engine';
+import type { Witness } from '../witness.ts';
 import { activate } from './activate.ts';
 import { isPending, openDraft } from './draft.ts';
 import { dropSlot } from './drop.ts';
@@ -26,6 +27,8 @@ export interface TargetSite extends Site, Receipts {
   recover(): Promise<void>;
   /** Stages the removal of everything a slot owns, and of its receipt. Edited files, and files that are not ours, stay. */
   drop(slot: string): Promise<void>;
+  /** How the installed packages looked, by their directories, when this run found all of them in place; undefined where it did not. */
+  packages(): readonly Witness[] | undefined;
 }
 
 /** What a target needs to know. */
@@ -84,10 +87,12 @@ export function openSite({
       rename(`${path}.part`, path);
     },
     async activate(as) {
+      const changed = [...ground.draft.changes.values()].map(({ base }) => base);
       await activate(ground, as);
-      glance.keep();
+      glance.keep(changed);
       ground = { ...fixed, draft: openDraft(layout.target) };
     },
     recover: async () => recover(ground),
+    packages: glance.seen,
   };
 }
