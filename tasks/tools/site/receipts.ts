@@ -48,7 +48,7 @@ export interface Receipts {
   forget(): void;
 }
 
-/** Reads the receipts of a target, each at most once. */
+/** Reads the receipts of a target, each at most once until they are forgotten; texts whenever they are asked for. */
 export function openReceipts({ receipts: directory }: Layout): Receipts {
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     try {
@@ -57,27 +57,40 @@ export function openReceipts({ receipts: directory }: Layout): Receipts {
       return undefined;
     }
   };
-  const readHead = (slot: string): Head | undefined => read(filesOf(slot).head, (text) => Head.parse(JSON.parse(text)));
-  const readReceipt = (slot: string): Receipt | undefined => {
-    const head = readHead(slot);
+  const heads = recalling((slot) => read(filesOf(slot).head, (text) => Head.parse(JSON.parse(text))));
+  const answers = recalling((slot) => read(filesOf(slot).answer, (text): Answer => Answered.parse(JSON.parse(text))));
+  const receipts = recalling((slot): Receipt | undefined => {
+    const head = heads.of(slot);
     const listing = read(filesOf(slot).listing, parseListing);
     if (head === undefined || listing?.size !== head.lines) return undefined;
     return head.base === '' && listing.keys().some(isRecord) ? undefined : { ...head, listing };
-  };
-  const known = new Map<string, Receipt | undefined>();
+  });
+  const names = recalling(() =>
+    namesIn(directory).flatMap((name) => (name.endsWith('.json') ? [decoded(name.slice(0, -5))] : [])),
+  );
   return {
-    slots: () => namesIn(directory).flatMap((name) => (name.endsWith('.json') ? [decoded(name.slice(0, -5))] : [])),
-    head: readHead,
-    receipt(slot) {
-      if (!known.has(slot)) known.set(slot, readReceipt(slot));
-      return known.get(slot);
-    },
+    slots: () => names.of(''),
+    head: heads.of,
+    receipt: receipts.of,
     text(slot) {
-      const head = readHead(slot);
+      const head = heads.of(slot);
       const text = read(filesOf(slot).listing, String);
       return head === undefined || text === undefined ? undefined : { ...head, text };
     },
-    answer: (slot) => read(filesOf(slot).answer, (text) => Answered.parse(JSON.parse(text))),
+    answer: answers.of,
+    forget: () => [heads, answers, receipts, names].forEach(({ forget }) => forget()),
+  };
+}
+
+/** What is found by name, found once. */
+function recalling<T>(find: (name: string) => T): { readonly of: (name: string) => T; readonly forget: () => void } {
+  const known = new Map<string, { readonly found: T }>();
+  return {
+    of(name) {
+      const { found } = known.get(name) ?? { found: find(name) };
+      known.set(name, { found });
+      return found;
+    },
     forget: () => known.clear(),
   };
 }

@@ -85,6 +85,7 @@ export function openSite({
       // Not flushed: an answer that a power cut takes is only asked for again.
       writeFileSync(`${path}.part`, `${JSON.stringify(answer)}\n`);
       rename(`${path}.part`, path);
+      receipts.forget();
     },
     async activate(as) {
       const changed = [...ground.draft.changes.values()].map(({ base }) => base);
