@@ -27,9 +27,7 @@ export function linesHeld(base: string, text: string): number | undefined {
 }
 
 function holdsLine(base: string, line: string): boolean {
-  const fields = line.split('\t');
-  // Nearly every line is a file's: it is compared as it is written, nothing is made of it.
-  if (fields.length === 7) return holdsFile(`${base}/${unescaped(fields[6]!)}`, fields);
+  if (line.startsWith('f\t') || line.startsWith('x\t')) return holdsFile(base, line);
   const [path, item] = parseLine(line);
   const at = `${base}/${path}`;
   const stat = look(at);
@@ -51,13 +49,21 @@ function holdsLine(base: string, line: string): boolean {
   }
 }
 
-function holdsFile(at: string, fields: readonly string[]): boolean {
-  const stat = look(at);
+/** Nearly every line is a file's: it is compared where it is written, nothing is made of it. */
+function holdsFile(base: string, line: string): boolean {
+  const after = (tab: number): number => line.indexOf('\t', tab) + 1;
+  const size = after(0);
+  const sha256 = after(size);
+  const mtime = after(sha256);
+  const inode = after(mtime);
+  const runs = after(inode);
+  const path = after(runs);
+  const stat = look(`${base}/${unescaped(line.slice(path))}`);
   return (
     stat?.isFile() === true &&
-    stat.size === Number(fields[1]) &&
-    stat.mtimeMs === Number(fields[3]) &&
-    stat.ino === Number(fields[4]) &&
-    ((stat.mode & 0o100) !== 0) === (fields[5] === 'x')
+    stat.size === Number(line.slice(size, sha256 - 1)) &&
+    stat.mtimeMs === Number(line.slice(mtime, inode - 1)) &&
+    stat.ino === Number(line.slice(inode, runs - 1)) &&
+    ((stat.mode & 0o100) !== 0) === (line.slice(runs, path - 1) === 'x')
   );
 }

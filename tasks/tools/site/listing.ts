@@ -37,7 +37,10 @@ export function parseListing(text: string): Listing {
 
 /** The paths that a listing names, in its order; nothing else of it is read. */
 export const pathsIn = (text: string): readonly string[] =>
-  text.split('\n').flatMap((line) => (line === '' ? [] : [unescaped(line.slice(line.lastIndexOf('\t') + 1))]));
+  text.split('\n').flatMap((line) => (line === '' ? [] : [pathOf(line)]));
+
+/** The path that a line of a listing is about. */
+export const pathOf = (line: string): string => unescaped(line.slice(line.lastIndexOf('\t') + 1));
 
 /** One line of a listing, wherever its path leads. Throws a SyntaxError for one that is none. */
 export function parseLine(line: string): readonly [string, Item] {

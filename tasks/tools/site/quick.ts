@@ -3,9 +3,8 @@ import { join } from 'node:path';
 
 import { presence, type Witness, witness, witnessAll } from '../witness.ts';
 import { directoriesOf, glanceAt } from './glance.ts';
-import type { Item } from './item.ts';
 import { layoutOf } from './layout.ts';
-import { pathsIn } from './listing.ts';
+import { pathOf, pathsIn } from './listing.ts';
 import { packages } from './lookout.ts';
 import { openReceipts, type Receipts } from './receipts.ts';
 
@@ -21,10 +20,11 @@ export function witnessTarget(target: string, seen?: readonly Witness[]): readon
   const placed = receipts.slots().flatMap((slot) => {
     if (slot === packages)
       return seen ?? glanceAt(layout) ?? packagesIn(receipts.text(slot) ?? unreadable(slot), target);
-    const receipt = receipts.receipt(slot) ?? unreadable(slot);
-    const base = join(target, receipt.base);
-    const yielded = (receipt.yielded ?? []).map((path) => witness(join(target, path)));
-    return [...yielded, ...[...receipt.listing].flatMap(([path, item]) => witnessItem(join(base, path), item))];
+    const { base, text, lines, yielded = [] } = receipts.text(slot) ?? unreadable(slot);
+    const listed = text.split('\n').filter((line) => line !== '');
+    if (listed.length !== lines) unreadable(slot);
+    const links = yielded.map((path) => witness(join(target, path)));
+    return [...links, ...listed.flatMap((line) => witnessLine(join(target, base), line))];
   });
   const records = readdirSync(layout.records).map((name) => witness(join(layout.records, name)));
   return [witness(layout.records), ...records, ...witnessAll(layout.receipts, () => true), ...placed];
@@ -39,16 +39,18 @@ function packagesIn(receipt: NonNullable<ReturnType<Receipts['text']>>, target: 
   return directoriesOf(receipt, target);
 }
 
-function witnessItem(at: string, { type }: Item): readonly Witness[] {
-  switch (type) {
-    case 'file':
-      return [witness(at)];
-    case 'directory':
+function witnessLine(base: string, line: string): readonly Witness[] {
+  const at = `${base}/${pathOf(line)}`;
+  switch (line.charAt(0)) {
+    case 'd':
       return [presence(at)];
-    case 'link':
+    case 'l':
+    case 'b':
       return [witness(at), ...behind(at)];
-    case 'git':
+    case 'g':
       return witnessHead(at);
+    default:
+      return [witness(at)];
   }
 }
 
