@@ -39,6 +39,7 @@ export default defineConfig({
         // Users' own pipelines need the engine, and nearly every command what realizing does: one file is read faster than sixty.
         { name: 'engine', test: /[\\/]engine[\\/](?:face|run)\.ts$/ },
         { name: 'realize', test: /[\\/]command-realize\.ts$/ },
+        { name: 'toolbox', test: /[\\/]open-toolbox\.ts$/ },
       ],
     },
   },
