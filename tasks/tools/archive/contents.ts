@@ -5,7 +5,7 @@ import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 
 import { writeAll } from '../write-all.ts';
 import type { Placed } from './directory.ts';
-import { readAt, readInto } from './read-at.ts';
+import { readInto } from './read-at.ts';
 
 /** Members up to this many bytes are unpacked in one call (four times faster for small ones), larger ones piece by piece. */
 const wholeBytes = 256 * 1024;
@@ -53,6 +53,7 @@ async function unpackInPieces(archive: number, member: Placed, sink: Sink): Prom
     }
     return;
   }
+  // It takes a piece only when the last one is unpacked: each is more than it holds.
   const inflater = createInflateRaw({ chunkSize: pieceBytes, rejectGarbageAfterEnd: true });
   await pipeline(pieces(archive, member), inflater, async (unpacked: AsyncIterable<Buffer>) => {
     for await (const piece of unpacked) {
@@ -63,9 +64,11 @@ async function unpackInPieces(archive: number, member: Placed, sink: Sink): Prom
   });
 }
 
+/** The packed bytes, all in one buffer: who asks for the next piece is done with the last. */
 function* pieces(archive: number, { at, packedSize }: Placed): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
   for (let done = 0; done < packedSize; done += pieceBytes)
-    yield readAt(archive, at + done, Math.min(pieceBytes, packedSize - done));
+    yield readInto(buffer.subarray(0, Math.min(pieceBytes, packedSize - done)), archive, at + done);
 }
 
 interface Sink {
