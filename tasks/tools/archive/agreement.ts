@@ -3,8 +3,8 @@ import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 
 import { readAt } from './read-at.ts';
 
-/** Where something of an entry's own is in the archive: header, packed bytes from `at` on, descriptor; `to` is the byte after. */
-export interface Placing {
+/** What is an entry's own in an archive: header, packed bytes from `at` on, descriptor; `to` is the byte after. */
+export interface Extent {
   readonly name: string;
   readonly from: number;
   readonly at: number;
@@ -25,8 +25,8 @@ const tellingFlags = 0x0849;
 const sizesBehind = 0x0008;
 const inZip64 = 0xffff_ffff;
 
-/** Compares what the directory says of an entry with what stands before and behind its bytes. Throws an Error with its `member`. */
-export async function place({ yauzl, zip, file, entry, name }: Found): Promise<Placing> {
+/** Where an entry is, if what stands before and behind its bytes says what the directory does; else throws an Error with its `member`. */
+export async function locate({ yauzl, zip, file, entry, name }: Found): Promise<Extent> {
   try {
     const header = await zip.readLocalFileHeaderPromise(entry);
     const { fileDataStart: at } = header;
@@ -92,7 +92,7 @@ const end = { bytes: 22, locatorBytes: 20, locator: 0x07064b50, longBytes: 56 };
  * Where the directory begins, which is `length` bytes long and ends where the archive's end record begins, the last one before
  * byte `size`. Throws an Error when that record says otherwise: other readers would find another directory.
  */
-export function demandWhole(file: number, size: number, length: number): number {
+export function directoryStart(file: number, size: number, length: number): number {
   const at = size - end.bytes;
   const record = readAt(file, at, end.bytes);
   const locator = at < end.locatorBytes ? undefined : readAt(file, at - end.locatorBytes, end.locatorBytes);
@@ -107,10 +107,10 @@ export function demandWhole(file: number, size: number, length: number): number 
 }
 
 /** Demands that entries lie one behind the other from the first byte up to `until`, as readers that stream take them. */
-export function demandSound(placings: readonly Placing[], until: number): void {
+export function demandContiguous(extents: readonly Extent[], until: number): void {
   let before = { name: '', to: 0 };
   const directory = { name: undefined, from: until, to: until };
-  for (const { name, from, to } of [...placings.toSorted((a, b) => a.from - b.from), directory]) {
+  for (const { name, from, to } of [...extents.toSorted((a, b) => a.from - b.from), directory]) {
     if (from < before.to) throw ofMember(new Error('Its bytes overlap with others'), name ?? before.name);
     if (from > before.to)
       throw before.to === 0

@@ -1,7 +1,7 @@
 import { breathe } from '#cache';
 import type { Entry, RandomAccessReader } from 'yauzl';
 
-import { demandSound, demandWhole, type Placing, place } from './agreement.ts';
+import { demandContiguous, directoryStart, type Extent, locate } from './agreement.ts';
 import type { Member } from './member.ts';
 import { readInto } from './read-at.ts';
 
@@ -22,7 +22,7 @@ export interface Directory {
 /** Reads the directory of the zip file that is open as `file`, `size` bytes long; no more than `most` members and one. */
 export async function readDirectory(file: number, size: number, most: number): Promise<Directory> {
   const members: Placed[] = [];
-  const placings: Placing[] = [];
+  const extents: Extent[] = [];
   let damage: unknown;
   let mismatch: unknown;
   try {
@@ -37,17 +37,17 @@ export async function readDirectory(file: number, size: number, most: number): P
         entry,
         yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, [], true),
       );
-      const placing = await place({ zip, yauzl, file, entry, name: member.name }).catch((error: unknown) => {
+      const extent = await locate({ zip, yauzl, file, entry, name: member.name }).catch((error: unknown) => {
         mismatch ??= error;
       });
-      members.push({ ...member, at: placing?.at ?? Number.NaN });
-      if (placing !== undefined) placings.push(placing);
+      members.push({ ...member, at: extent?.at ?? Number.NaN });
+      if (extent !== undefined) extents.push(extent);
       length += 46 + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength;
       if (members.length > most) return { members, damage, mismatch };
       await breathe();
     }
-    const begin = demandWhole(file, size - zip.comment.length, length);
-    if (mismatch === undefined) demandSound(placings, begin);
+    const begin = directoryStart(file, size - zip.comment.length, length);
+    if (mismatch === undefined) demandContiguous(extents, begin);
   } catch (error) {
     if (error instanceof Error && 'member' in error) mismatch ??= error;
     else damage = error;

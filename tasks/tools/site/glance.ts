@@ -21,7 +21,10 @@ type Text = NonNullable<ReturnType<Receipts['text']>>;
 export interface Glance {
   /** Whether the packages that the receipts list are all in place. */
   readonly holds: (receipts: Pick<Receipts, 'head' | 'text'>) => boolean;
-  /** Keeps what was seen for the next run, unless what was `changed` (bases of slots) is among it. Only time is lost where it cannot be written, or by a power cut. */
+  /**
+   * Keeps what was seen for the next run, unless what was `changed` (bases of slots) is among it. Only time is lost where it
+   * cannot be written, or by a power cut.
+   */
   readonly keep: (changed?: readonly string[]) => void;
   /** What was seen when the packages were found in place, and was not changed since by this process. */
   readonly seen: () => readonly Witness[] | undefined;

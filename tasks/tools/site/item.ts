@@ -1,10 +1,7 @@
+import type { Look } from '#cache';
+
 /** What one look at a file shows: bytes, mtime in milliseconds, inode, and whether it may be run. */
-export interface Fingerprint {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ino: number;
-  readonly runs: boolean;
-}
+export type Fingerprint = Look;
 
 /** A file that a slot owns; `mode` is 0o644 or 0o755. Without a fingerprint nothing is known of the one on disk. */
 export interface FileItem {

@@ -12,7 +12,8 @@ import { openReceipts, type Receipts } from './receipts.ts';
  * Everything that a target's receipts list, as witnesses to be compared before anything is loaded. Installed packages are
  * tens of thousands of files that nobody edits: they are looked at by their directories, which change when a file is added,
  * removed or renamed over. Bytes that are written in place into an installed file show to the next run that does anything, to
- * `status`, to `repair` and to `--verify`. `seen` are those directories, where they were looked at already. Throws when there is no such target, or its records cannot be read.
+ * `status`, to `repair` and to `--verify`. `seen` are those directories, where they were looked at already. Throws when there is
+ * no such target, or its records cannot be read.
  */
 export function witnessTarget(target: string, seen?: readonly Witness[]): readonly Witness[] {
   const layout = layoutOf(target);

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 
-import { type Entry, hexOf, type Look, renderManifest, sha256Of, type Store } from '#cache';
+import { type Entry, hexOf, renderManifest, sha256Of, type Store } from '#cache';
 import type { Part } from '#engine';
 import { commitAt, refsAt } from './git-directory.ts';
-import type { Item } from './item.ts';
+import type { Fingerprint, Item } from './item.ts';
 import { openMerger } from './merge-parts.ts';
 import { joined, parentOf } from './path.ts';
 import { plainPath, refusedPath } from './plain-path.ts';
@@ -23,7 +23,7 @@ export interface Want {
   readonly item: Item;
   readonly source: Source;
   /** What the file in the store looks like, which a hard link to it is to look like too. */
-  readonly look?: Look;
+  readonly look?: Fingerprint;
 }
 
 /** All that a slot is to own, by path counted from the target. */
@@ -49,7 +49,7 @@ export async function readWanted(
     const at = joined(base, plainPath(part.at, 'A part'));
     if ('tree' in part) {
       const source = { from: 'store', root: store.pathOf(part.tree), at, how: part.how } as const;
-      const looks = part.how === 'link' ? store.looks(part.tree) : new Map<string, Look>();
+      const looks = part.how === 'link' ? store.looks(part.tree) : new Map<string, Fingerprint>();
       for (const [path, want] of wantsOf(source, await store.entries(part.tree), looks))
         merged.add(plainPath(joined(at, path), 'A file'), want, n);
     } else if (at === base) throw refusedPath(part.at, 'A single file');
@@ -62,7 +62,7 @@ export async function readWanted(
 function* wantsOf(
   source: Source & { readonly from: 'store' },
   entries: readonly Entry[],
-  looks: ReadonlyMap<string, Look>,
+  looks: ReadonlyMap<string, Fingerprint>,
 ): Generator<readonly [string, Want]> {
   const gits = new Map<string, Entry[]>();
   for (const entry of entries) {
