@@ -7,7 +7,7 @@ import { findRepeat, type Repeat } from './repeat.ts';
  * nothing to do is told before anything else is loaded.
  */
 export async function main(): Promise<number> {
-  const began = performance.now();
+  const began = process.uptime();
   const [argv, environment] = [process.argv.slice(2), { ...process.env } as Record<string, string>];
   const { repeat, target } = findRepeat({ argv, cwd: process.cwd(), environment });
   if (repeat === undefined) {
@@ -20,13 +20,16 @@ export async function main(): Promise<number> {
   return 0;
 }
 
-/** Tells again what a command told. Its texts were made safe to show when they were kept. */
+/**
+ * Tells again what a command told. Its texts were made safe to show when they were kept. `began` is in seconds of the process:
+ * the first look at `performance` takes longer than all that is timed here.
+ */
 async function tell({ argv, events }: Repeat, environment: Record<string, string>, began: number): Promise<void> {
   const now = events.map((event) =>
-    event.type === 'run.finished' ? { ...event, ms: Math.round(performance.now() - began) } : event,
+    event.type === 'run.finished' ? { ...event, ms: Math.round((process.uptime() - began) * 1000) } : event,
   );
   if (argv.includes('--json')) {
-    print(now.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    printLast(now.map((event) => `${JSON.stringify(event)}\n`).join(''));
     return;
   }
   const { openScreen } = await import('./screen.ts');
@@ -34,11 +37,15 @@ async function tell({ argv, events }: Repeat, environment: Record<string, string
   for (const event of now) emit(event);
 }
 
-/** Writes to standard output without its stream, whose making takes longer than all the rest of this. */
-function print(text: string): void {
+/**
+ * Writes all that is left to say to standard output, without its stream, whose making takes longer than all the rest of this.
+ * Then it ends the process: nothing is left to do, and taking the runtime down piece by piece takes a millisecond.
+ */
+function printLast(text: string): void {
   let bytes: Uint8Array = Buffer.from(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
+    process.exit(0);
   } catch {
     // A pipe that is full, or that nobody reads: the stream knows how to wait, and how to give up.
     process.stdout.on('error', () => {});
