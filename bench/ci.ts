@@ -31,7 +31,7 @@ export async function jobs(stopwatch: Stopwatch): Promise<readonly Line[]> {
   const cold = job('cold', { lock, isWarm: false });
   once(cold);
   save(world, lock);
-  const few = { runs: 3, warmUp: false };
+  const few = { runs: 5, warmUp: false };
   const [none, warm, one] = stopwatch.measure(
     [
       cold,

@@ -58,7 +58,7 @@ function first({ measure }: Stopwatch, world: World, race: Race): readonly Line[
   };
   const pip = { ...subject('pip'), name: 'script with pip' };
   const plain = { ...subject('pip', '--no-compile'), name: 'script with pip --no-compile' };
-  const few = { runs: 3, warmUp: false };
+  const few = { runs: 5, warmUp: false };
   if (uv() === undefined) {
     const [us, slow] = measure([ours, pip], few);
     return [against(name, us, slow, race.budgets.pip), notHere(`${name}, against uv`, 'neither PyPI nor PATH has it')];

@@ -32,7 +32,7 @@ async function first(what: keyof typeof amounts, { measure }: Stopwatch): Promis
   const before = without(world, 'target', 'cache');
   const name = what === 'little' ? 'with a tenth' : what;
   const [timing] = measure([{ ...realize(world, { lock, target: 'target' }), name, before }], {
-    runs: 3,
+    runs: 5,
     warmUp: false,
   });
   return timing;

@@ -33,7 +33,7 @@ export async function restored({ measure }: Stopwatch): Promise<readonly Line[]>
         },
       },
     ],
-    { runs: 3 },
+    { runs: 5 },
   );
   return [against('restore from the store', ours, theirs, 1.5)];
 }
