@@ -29,7 +29,7 @@ export default defineConfig({
       groups: [
         // What a command with nothing to do loads: one file.
         { name: 'start', test: /[\\/](?:main|repeat|paths|witness)\.ts$/ },
-        { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]|[\\/]interpret-schemas\.ts$/ },
+        { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]|[\\/]settle-schemas\.ts$/ },
         // Every screen can say what failed, also the one that says that there was nothing to do.
         { name: 'failure', test: /[\\/]engine[\\/]failure\.ts$/ },
         { name: 'screen', test: /[\\/](?:screen|say-failure)\.ts$/ },

@@ -1,25 +1,25 @@
 import { hash } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Hex SHA-256 of bytes: 64 lower-case characters. */
 export type Sha256 = z.infer<typeof Sha256>;
 export const Sha256 = z
   .string()
-  .regex(/^[0-9a-f]{64}$/, 'Expected a SHA-256: 64 lower-case hex characters')
+  .check(z.regex(/^[0-9a-f]{64}$/, 'Expected a SHA-256: 64 lower-case hex characters'))
   .brand<'Sha256'>();
 
 /** The digest of one file's bytes. */
 export type Blob = z.infer<typeof Blob>;
 export const Blob = z
   .string()
-  .regex(/^blob:[0-9a-f]{64}$/)
+  .check(z.regex(/^blob:[0-9a-f]{64}$/))
   .brand<'Blob'>();
 
 /** The digest of a directory: of its manifest, see `manifest.ts`. */
 export type Tree = z.infer<typeof Tree>;
 export const Tree = z
   .string()
-  .regex(/^tree:[0-9a-f]{64}$/)
+  .check(z.regex(/^tree:[0-9a-f]{64}$/))
   .brand<'Tree'>();
 
 /** What the store holds something under. */

@@ -1,5 +1,5 @@
 import type { Keyv, KeyvSerializationAdapter } from 'keyv';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { fileRecords } from './file-records.ts';
 import type { Records } from './records.ts';
@@ -52,7 +52,7 @@ const Record = z.object({
   output: z.unknown(),
   at: z.iso.datetime(),
   ms: z.number(),
-}) satisfies z.ZodType<Answer>;
+}) satisfies z.ZodMiniType<Answer>;
 
 /** The answer that a record's text holds; undefined when it holds none. */
 export function answerIn(text: string): Answer | undefined {

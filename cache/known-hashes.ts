@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256, sha256Of } from './digest.ts';
 import { bestEffort } from './disk-error.ts';

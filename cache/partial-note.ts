@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256 } from './digest.ts';
 import { isWithin } from './spans.ts';
@@ -12,9 +12,9 @@ export type PartialNote = z.infer<typeof PartialNote>;
 const PartialNote = z.object({
   format: z.literal(1),
   source: Sha256,
-  edition: z.string().exactOptional(),
-  size: z.int().nonnegative(),
-  spans: z.array(z.object({ from: z.int().nonnegative(), to: z.int() })).readonly(),
+  edition: z.exactOptional(z.string()),
+  size: z.int().check(z.nonnegative()),
+  spans: z.readonly(z.array(z.object({ from: z.int().check(z.nonnegative()), to: z.int() }))),
   left: z.boolean(),
 });
 

@@ -1,3 +1,5 @@
+import { safeParse } from 'zod/v4/core';
+
 import { Failed } from './failure.ts';
 import { type Key, keyOf } from './key.ts';
 import { type PlannedStep, resolve } from './plan.ts';
@@ -13,7 +15,7 @@ export interface Question {
 
 /** Puts the outputs of the steps it needs into a step's input. Throws `Failed` when the schema refuses the result. */
 export function askOf({ step, name }: PlannedStep, yieldOf: (step: Step) => unknown): Question {
-  const parsed = step.task.input.safeParse(resolve(step.input, yieldOf));
+  const parsed = safeParse(step.task.input, resolve(step.input, yieldOf));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Failed({ kind: 'input', task: name, problems });
@@ -24,7 +26,7 @@ export function askOf({ step, name }: PlannedStep, yieldOf: (step: Step) => unkn
 
 /** The output a task gave, checked by its own schema. */
 export function checkOutput({ step, name }: PlannedStep, output: unknown): unknown {
-  const parsed = step.task.output.safeParse(output);
+  const parsed = safeParse(step.task.output, output);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `output ${path.join('.')}: ${message}`);
   throw new Failed({ kind: 'input', task: name, problems });

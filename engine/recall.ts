@@ -1,3 +1,5 @@
+import { safeParse } from 'zod/v4/core';
+
 import { type Answer, type Digest, isDigest } from '#cache';
 import type { PlannedStep } from './plan.ts';
 import type { Question } from './question.ts';
@@ -15,7 +17,7 @@ export async function recall(
   if (task.kind === 'placed') {
     const slot = task.slot(input);
     const answer = target?.site.answer(slot);
-    if (target === undefined || answer?.key !== key || !task.output.safeParse(answer.output).success) return undefined;
+    if (target === undefined || answer?.key !== key || !safeParse(task.output, answer.output).success) return undefined;
     const there = task.stillThere ? task.stillThere(answer.output, target) : target.site.holds(slot);
     return there && (!verify || (await target.site.verifies(slot))) ? answer : undefined;
   }
@@ -27,7 +29,7 @@ export async function recall(
 
 /** Whether a record is an answer that the task could have given. Others may have written it. */
 function fits(task: TaskSpec, input: unknown, { output }: Answer): boolean {
-  const parsed = task.output.safeParse(output);
+  const parsed = safeParse(task.output, output);
   return parsed.success && (task.fits?.(input, parsed.data) ?? true);
 }
 

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/v4/core';
 
 import type { SiteTools, Tools } from './tools.ts';
 
@@ -28,7 +28,7 @@ export type Resource = 'network' | 'cpu' | 'disk';
 export type TaskKind = 'artifact' | 'placed' | 'question';
 
 /** What every recipe says of itself: what it reads, what it yields, and how it is called. */
-interface Recipe<In extends z.ZodType, Out extends z.ZodType> {
+interface Recipe<In extends z.$ZodType, Out extends z.$ZodType> {
   readonly name: string;
   /** Raise it when `run` starts to mean something else; old answers then stop matching. */
   readonly revision: number;
@@ -51,13 +51,13 @@ interface Recipe<In extends z.ZodType, Out extends z.ZodType> {
 }
 
 /** An artifact or a question. */
-interface FreeTask<In extends z.ZodType, Out extends z.ZodType> extends Recipe<In, Out> {
+interface FreeTask<In extends z.$ZodType, Out extends z.$ZodType> extends Recipe<In, Out> {
   readonly kind: 'artifact' | 'question';
   run(input: z.output<In>, tools: Tools): Promise<z.input<Out>>;
 }
 
 /** Something in the target. */
-interface PlacedTask<In extends z.ZodType, Out extends z.ZodType> extends Recipe<In, Out> {
+interface PlacedTask<In extends z.$ZodType, Out extends z.$ZodType> extends Recipe<In, Out> {
   readonly kind: 'placed';
   /** The part of the target that this step owns; its receipt has this name. */
   slot(input: z.output<In>): string;
@@ -67,27 +67,27 @@ interface PlacedTask<In extends z.ZodType, Out extends z.ZodType> extends Recipe
 }
 
 /** A recipe of any kind. Its functions are methods, so that a step of any task fits where the engine holds steps. */
-export type TaskSpec<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> =
+export type TaskSpec<In extends z.$ZodType = z.$ZodType, Out extends z.$ZodType = z.$ZodType> =
   | FreeTask<In, Out>
   | PlacedTask<In, Out>;
 
 /** Calling a task plans it; only the engine runs it. */
-export type Task<In extends z.ZodType, Out extends z.ZodType> = TaskSpec<In, Out> &
+export type Task<In extends z.$ZodType, Out extends z.$ZodType> = TaskSpec<In, Out> &
   ((input: Later<z.input<In>>) => Step<z.output<Out>>);
 
 /** An artifact: the same question has the same answer on every machine, for ever. */
-export const defineTask = <In extends z.ZodType, Out extends z.ZodType>(spec: Omit<FreeTask<In, Out>, 'kind'>) =>
+export const defineTask = <In extends z.$ZodType, Out extends z.$ZodType>(spec: Omit<FreeTask<In, Out>, 'kind'>) =>
   callable<In, Out>({ ...spec, kind: 'artifact' });
 
 /** A question about today: asked at every run, its answer is written into a document and never cached. */
-export const defineQuestion = <In extends z.ZodType, Out extends z.ZodType>(spec: Omit<FreeTask<In, Out>, 'kind'>) =>
+export const defineQuestion = <In extends z.$ZodType, Out extends z.$ZodType>(spec: Omit<FreeTask<In, Out>, 'kind'>) =>
   callable<In, Out>({ ...spec, kind: 'question' });
 
 /** A part of the target. */
-export const definePlaced = <In extends z.ZodType, Out extends z.ZodType>(spec: Omit<PlacedTask<In, Out>, 'kind'>) =>
+export const definePlaced = <In extends z.$ZodType, Out extends z.$ZodType>(spec: Omit<PlacedTask<In, Out>, 'kind'>) =>
   callable<In, Out>({ ...spec, kind: 'placed' });
 
-function callable<In extends z.ZodType, Out extends z.ZodType>(spec: TaskSpec<In, Out>): Task<In, Out> {
+function callable<In extends z.$ZodType, Out extends z.$ZodType>(spec: TaskSpec<In, Out>): Task<In, Out> {
   const plan = (input: Later<z.input<In>>): Step<z.output<Out>> => new PlannedStep(spec, input);
   const { name, ...rest } = spec;
   return Object.freeze(Object.assign(Object.defineProperty(plan, 'name', { value: name }), rest)) as Task<In, Out>;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import type { Tree } from '#cache';
 import { definePipeline, type Step } from '#engine';

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import { definePipeline, type Interpreter, type Later, type Step } from '#engine';
 import { fetchCore } from '../tasks/fetch-core.ts';

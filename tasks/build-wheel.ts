@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob, Tree } from '#cache';
 import { defineTask } from '#engine';
@@ -17,7 +17,7 @@ export const buildWheel = defineTask({
     name: z.string(),
     version: z.string(),
     fetched: z.object({ source: z.union([Blob, Tree]) }),
-    subdirectory: RelativePath.exactOptional(),
+    subdirectory: z.exactOptional(RelativePath),
     tools: z.array(z.object({ installed: Tree })),
     /** What is installed beside it and has code of its own for this platform: compiled code may be made for just that. */
     against: z.array(z.object({ name: z.string(), version: z.string() })),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { defineTask } from '#engine';
 import { BaseImage, Image, ImageLayer } from './image-layer.ts';
@@ -12,7 +12,7 @@ export const composeImage = defineTask({
   revision: 1,
   resource: 'cpu',
   input: z.object({
-    base: BaseImage.exactOptional(),
+    base: z.exactOptional(BaseImage),
     layers: z.array(ImageLayer),
     architecture: z.string(),
     created: z.string(),

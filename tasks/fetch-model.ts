@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob, blobOf } from '#cache';
 import { defineTask } from '#engine';
@@ -10,7 +10,7 @@ export const fetchModel = defineTask({
   name: 'fetch-model',
   revision: 1,
   resource: 'network',
-  input: PinnedFile.extend({ path: RelativePath }),
+  input: z.extend(PinnedFile, { path: RelativePath }),
   output: z.object({ file: Blob }),
   about: ({ path }) => path,
   title: ({ path }) => path,

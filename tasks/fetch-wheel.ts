@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob, blobOf } from '#cache';
 import { defineTask } from '#engine';
@@ -10,7 +10,7 @@ export const fetchWheel = defineTask({
   name: 'fetch-wheel',
   revision: 1,
   resource: 'network',
-  input: PinnedFile.extend({ filename: WheelFilename }),
+  input: z.extend(PinnedFile, { filename: WheelFilename }),
   output: z.object({ filename: WheelFilename, file: Blob }),
   about: ({ filename }) => filename,
   title: ({ filename }) => filename,

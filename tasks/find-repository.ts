@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { defineQuestion, Failed } from '#engine';
 import { GitUrl, NodeId } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { defineQuestion } from '#engine';
 import { FoundPack } from './find-pack.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256, Tree } from '#cache';
 import { defineQuestion } from '#engine';
@@ -10,13 +10,13 @@ import { Wheel } from './wheel.ts';
 
 /** Where a node's bytes are: one of the three, whatever its kind. */
 const NodePin = z.object({
-  git: GitPin.exactOptional(),
+  git: z.exactOptional(GitPin),
   /** Where git finds it, when only the registry could say. */
-  repo: GitUrl.exactOptional(),
-  release: PackRelease.exactOptional(),
-  snapshot: z.object({ source: Tree }).exactOptional(),
+  repo: z.exactOptional(GitUrl),
+  release: z.exactOptional(PackRelease),
+  snapshot: z.exactOptional(z.object({ source: Tree })),
   /** What its `pyproject.toml` calls it: the name of its directory, when it came from the registry. */
-  asks: z.object({ project: z.string().exactOptional() }),
+  asks: z.object({ project: z.exactOptional(z.string()) }),
 });
 
 /** Everything a lockfile pins, in the order of the version's document. */
@@ -25,7 +25,7 @@ export const Pins = z.object({
   core: GitPin,
   nodes: z.array(NodePin),
   /** One for each kind of machine that the version is locked for. */
-  closures: z.array(z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel) })),
+  closures: z.array(z.object({ asked: z.exactOptional(Sha256), wheels: z.array(Wheel) })),
   models: z.array(ModelPin),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A Python of this machine: its real path, `3.11.7`, `cpython-311`, `linux-x86_64`. */
 export type Interpreter = z.infer<typeof Interpreter>;

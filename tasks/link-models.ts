@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob } from '#cache';
 import { definePlaced, Failed, type LibraryEntry, type Part } from '#engine';
@@ -16,7 +16,7 @@ export const linkModels = definePlaced({
   revision: 1,
   resource: 'disk',
   input: z.object({ models: z.array(Model), folders: z.array(z.string()) }),
-  output: Placement.extend({ shown: z.array(z.object({ path: RelativePath, blob: Blob })) }),
+  output: z.extend(Placement, { shown: z.array(z.object({ path: RelativePath, blob: Blob })) }),
   title: ({ models }) => `${models.length} ${models.length === 1 ? 'model' : 'models'}`,
   slot: () => 'models',
   stillThere: ({ shown }, { site, library }) => site.holds('models') && library.shows(shown),

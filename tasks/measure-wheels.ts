@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256 } from '#cache';
 import { defineQuestion } from '#engine';
 import { Wheel } from './wheel.ts';
 
 /** A closure, and what was asked when it was resolved. */
-const Closure = z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel) });
+const Closure = z.object({ asked: z.exactOptional(Sha256), wheels: z.array(Wheel) });
 
 /** Wheels that are asked for their size at once. */
 const together = 16;

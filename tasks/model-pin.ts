@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256 } from '#cache';
 import { Md5, SourceUrl } from './vocabulary.ts';
@@ -11,6 +11,6 @@ export type ModelPin = z.infer<typeof ModelPin>;
 export const ModelPin = z.object({
   sha256: Sha256,
   size: z.int(),
-  exact: SourceUrl.exactOptional(),
-  md5: Md5.exactOptional(),
+  exact: z.exactOptional(SourceUrl),
+  md5: z.exactOptional(Md5),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { NodeName } from './vocabulary.ts';
 
@@ -11,7 +11,7 @@ export const NodeSlot = z.object({
   name: NodeName,
   kind: z.enum(['git', 'registry', 'local']),
   /** Tells directories apart that were placed under one name: 2 or more, where the plain name is another one's. */
-  nth: z.int().min(2).exactOptional(),
+  nth: z.exactOptional(z.int().check(z.minimum(2))),
 });
 
 /** The name of the slot that a pack owns. `tasks/tools/nodes/node-slots.ts` reads it back. */
@@ -34,9 +34,11 @@ export const disabledBase = (base: string, version: string): string =>
 /** A directory of a pack, active or waiting, counted from the target. */
 export const NodePath = z
   .string()
-  .regex(
-    /^custom_nodes\/(?:\.disabled\/)?(?!\.)[^/\0]+$/,
-    'Expected a directory below custom_nodes or custom_nodes/.disabled',
+  .check(
+    z.regex(
+      /^custom_nodes\/(?:\.disabled\/)?(?!\.)[^/\0]+$/,
+      'Expected a directory below custom_nodes or custom_nodes/.disabled',
+    ),
   );
 
 /** Whether a pack waits. */

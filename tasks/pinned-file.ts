@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type Blob, blobOf, Sha256 } from '#cache';
 import type { Tools } from '#engine';
@@ -7,9 +7,9 @@ import { SourceUrl } from './vocabulary.ts';
 /** A file that is known by its hash, and where it can be had. `size` is in bytes. */
 export type PinnedFile = z.infer<typeof PinnedFile>;
 export const PinnedFile = z.object({
-  sources: z.array(SourceUrl).min(1),
+  sources: z.array(SourceUrl).check(z.minLength(1)),
   sha256: Sha256,
-  size: z.int().nonnegative().exactOptional(),
+  size: z.exactOptional(z.int().check(z.nonnegative())),
 });
 
 /** The bytes of a pinned file: from the store when they are there, else from the first source that gives them. */

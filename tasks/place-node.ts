@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Tree } from '#cache';
 import { definePlaced } from '#engine';
@@ -14,24 +14,24 @@ export const placeNode = definePlaced({
   name: 'place-node',
   revision: 1,
   resource: 'disk',
-  input: NodeSlot.extend({
+  input: z.extend(NodeSlot, {
     fetched: z.object({ source: Tree, version: z.string() }),
     /** Moves come first; which they were is not part of the question. */
     swapped: z.object({ active: z.array(z.string()) }),
     /** The directory it is in, where that is called otherwise. */
-    directory: NodeName.exactOptional(),
+    directory: z.exactOptional(NodeName),
     /** What another tool put there. */
-    takesOver: z
-      .object({
-        tree: Tree.exactOptional(),
-        tracked: z.array(z.string()).exactOptional(),
-        commit: GitCommit.exactOptional(),
-      })
-      .exactOptional(),
+    takesOver: z.exactOptional(
+      z.object({
+        tree: z.exactOptional(Tree),
+        tracked: z.exactOptional(z.array(z.string())),
+        commit: z.exactOptional(GitCommit),
+      }),
+    ),
     /** Whether its `install.py` is run afterwards. */
-    runInstall: z.boolean().exactOptional(),
+    runInstall: z.exactOptional(z.boolean()),
   }),
-  output: Placement.extend({ version: z.string() }),
+  output: z.extend(Placement, { version: z.string() }),
   about: ({ name }) => name,
   title: ({ name }) => name,
   identity: ({ name, kind, fetched, nth, directory }) => ({

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Tree } from '#cache';
 import { defineTask } from '#engine';
@@ -10,7 +10,7 @@ export const readRequirements = defineTask({
   revision: 2,
   resource: 'cpu',
   input: z.object({ name: z.string(), fetched: z.object({ source: Tree }) }),
-  output: z.object({ name: z.string(), requirements: z.array(Requirement), project: z.string().exactOptional() }),
+  output: z.object({ name: z.string(), requirements: z.array(Requirement), project: z.exactOptional(z.string()) }),
   about: ({ name }) => name,
   title: ({ name }) => name,
   async run({ name, fetched: { source } }, { python, store }) {

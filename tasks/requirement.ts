@@ -1,13 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Where a package comes from, when that is no index. */
 const Source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['wheel', 'archive']), url: z.string(), subdirectory: z.string().exactOptional() }),
+  z.object({ kind: z.enum(['wheel', 'archive']), url: z.string(), subdirectory: z.exactOptional(z.string()) }),
   z.object({
     kind: z.literal('git'),
     repo: z.string(),
-    ref: z.string().exactOptional(),
-    subdirectory: z.string().exactOptional(),
+    ref: z.exactOptional(z.string()),
+    subdirectory: z.exactOptional(z.string()),
   }),
 ]);
 
@@ -16,8 +16,8 @@ export type Requirement = z.infer<typeof Requirement>;
 export const Requirement = z.object({
   line: z.string(),
   where: z.string(),
-  name: z.string().exactOptional(),
-  source: Source.exactOptional(),
+  name: z.exactOptional(z.string()),
+  source: z.exactOptional(Source),
   /** Why it may not be taken. An override of that name does without it. */
-  refused: z.string().exactOptional(),
+  refused: z.exactOptional(z.string()),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { defineQuestion } from '#engine';
 import { GitPin } from './git-pin.ts';
@@ -9,7 +9,7 @@ export const resolveCommit = defineQuestion({
   name: 'resolve-commit',
   revision: 1,
   resource: 'network',
-  input: z.object({ name: z.string(), repo: GitUrl, ref: z.string().exactOptional() }),
+  input: z.object({ name: z.string(), repo: GitUrl, ref: z.exactOptional(z.string()) }),
   output: GitPin,
   about: ({ name }) => name,
   title: ({ name, ref }) => `${name} ${ref ?? '(default branch)'}`,

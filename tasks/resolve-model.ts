@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256 } from '#cache';
 import { defineQuestion, Failed } from '#engine';
@@ -15,9 +15,9 @@ export const resolveModel = defineQuestion({
   resource: 'network',
   input: z.object({
     path: RelativePath,
-    sources: z.array(SourceUrl).min(1),
-    sha256: Sha256.exactOptional(),
-    md5: Md5.exactOptional(),
+    sources: z.array(SourceUrl).check(z.minLength(1)),
+    sha256: z.exactOptional(Sha256),
+    md5: z.exactOptional(Md5),
   }),
   output: ModelPin,
   about: ({ path }) => path,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { defineQuestion } from '#engine';
 import { FoundRelease } from './find-releases.ts';
@@ -14,7 +14,7 @@ export const resolvePack = defineQuestion({
     id: NodeId,
     version: z.string(),
     /** What the registry told of many releases at once: this one may be among them. */
-    told: z.array(FoundRelease).exactOptional(),
+    told: z.exactOptional(z.array(FoundRelease)),
   }),
   output: PackRelease,
   about: ({ id }) => id,

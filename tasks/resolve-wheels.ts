@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256, sha256Of } from '#cache';
 import { type AskedLine, canonical, defineQuestion, Failed } from '#engine';
@@ -11,7 +11,7 @@ import { Wheel } from './wheel.ts';
 const Asker = z.object({ name: z.string(), requirements: z.array(Requirement) });
 
 /** What a closure was before: what was asked then, and the packages that are to move (none of them: all may). */
-const Before = z.object({ asked: Sha256.exactOptional(), wheels: z.array(Wheel), moving: z.array(z.string()) });
+const Before = z.object({ asked: z.exactOptional(Sha256), wheels: z.array(Wheel), moving: z.array(z.string()) });
 
 /** Asks an index which wheels satisfy everybody today: the full closure for one platform, each with its hash. */
 export const resolveWheels = defineQuestion({
@@ -22,13 +22,13 @@ export const resolveWheels = defineQuestion({
     askers: z.array(Asker),
     /** These win over what anybody else says of the same package. */
     overrides: z.array(Requirement),
-    before: Before.exactOptional(),
+    before: z.exactOptional(Before),
     interpreter: Interpreter,
     /** `linux-x86_64`; it need not be this machine's. */
     platform: z.string(),
     /** Which build of torch: `cu128`. */
-    torch: z.string().exactOptional(),
-    indexUrl: z.string().exactOptional(),
+    torch: z.exactOptional(z.string()),
+    indexUrl: z.exactOptional(z.string()),
     extraIndexUrls: z.array(z.string()),
   }),
   output: z.object({ asked: Sha256, wheels: z.array(Wheel) }),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Tree } from '#cache';
 import { definePlaced } from '#engine';
@@ -10,8 +10,8 @@ export const runInstallScript = definePlaced({
   name: 'run-install-script',
   revision: 1,
   resource: 'disk',
-  input: NodeSlot.extend({
-    directory: NodeName.exactOptional(),
+  input: z.extend(NodeSlot, {
+    directory: z.exactOptional(NodeName),
     fetched: z.object({ source: Tree }),
     /** What must be in place first. */
     after: z.unknown(),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type ActivePack, definePlaced, type Site } from '#engine';
 import { activeBase, disabledBase, isDisabled, isNodeSlot, NodeSlot, slotOf } from './node-slot.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob, hexOf, Tree } from '#cache';
 import { defineTask } from '#engine';
@@ -15,7 +15,7 @@ export const unpackWheel = defineTask({
     /** What the plan calls it: of a wheel that is still to be built nobody knows the name. */
     filename: z.string(),
     /** In bytes, where the lockfile says so. */
-    size: z.number().optional(),
+    size: z.optional(z.number()),
     wheel: z.object({ filename: WheelFilename, file: Blob }),
     interpreter: Interpreter,
     installer: z.enum(['pipeline', 'uv', 'pip']),

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export { Sha256 } from '#cache';
 
@@ -84,14 +84,14 @@ export const GitUrl = textWithout((url) => {
 export type GitCommit = z.infer<typeof GitCommit>;
 export const GitCommit = z
   .string()
-  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'Expected a full commit: 40 (or 64) lower-case hex characters')
+  .check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'Expected a full commit: 40 (or 64) lower-case hex characters'))
   .brand<'GitCommit'>();
 
 /** The content of a commit, as git names it (`<commit>^{tree}`). */
 export type GitTree = z.infer<typeof GitTree>;
 export const GitTree = z
   .string()
-  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'Expected a git tree: 40 (or 64) lower-case hex characters')
+  .check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'Expected a git tree: 40 (or 64) lower-case hex characters'))
   .brand<'GitTree'>();
 
 /** A branch, a tag, `HEAD` or a full `refs/...` name, by the rules of `git check-ref-format`. */
@@ -134,7 +134,7 @@ export const LocalPath = textWithout((path) => {
 export type ModelPath = z.infer<typeof ModelPath>;
 export const ModelPath = z.strictObject({
   root: z.enum(['models', 'target']),
-  path: RelativePath.refine((path) => !/(?:^|\/)\./.test(path), 'No part of a model path starts with `.`'),
+  path: RelativePath.check(z.refine((path) => !/(?:^|\/)\./.test(path), 'No part of a model path starts with `.`')),
 });
 
 const inModelsFault = (url: string): string | undefined => {
@@ -167,16 +167,18 @@ export const SourceUrl = textWithout((url) => {
 export type Md5 = z.infer<typeof Md5>;
 export const Md5 = z
   .string()
-  .regex(/^[0-9a-f]{32}$/, 'Expected an MD5: 32 lower-case hex characters')
+  .check(z.regex(/^[0-9a-f]{32}$/, 'Expected an MD5: 32 lower-case hex characters'))
   .brand<'Md5'>();
 
 /** File name of a wheel: `demo_lib-1.0-py3-none-any.whl`. */
 export type WheelFilename = z.infer<typeof WheelFilename>;
 export const WheelFilename = z
   .string()
-  .max(255, 'The name of a wheel has at most 255 characters')
-  .regex(
-    /^[A-Za-z0-9][\w.]*-[A-Za-z0-9][\w.!+]*(?:-\d[\w.]*)?(?:-[A-Za-z0-9][\w.]*){3}\.whl$/,
-    'Expected the name of a wheel, such as demo_lib-1.0-py3-none-any.whl',
+  .check(
+    z.maxLength(255, 'The name of a wheel has at most 255 characters'),
+    z.regex(
+      /^[A-Za-z0-9][\w.]*-[A-Za-z0-9][\w.!+]*(?:-\d[\w.]*)?(?:-[A-Za-z0-9][\w.]*){3}\.whl$/,
+      'Expected the name of a wheel, such as demo_lib-1.0-py3-none-any.whl',
+    ),
   )
   .brand<'WheelFilename'>();

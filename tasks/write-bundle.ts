@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256 } from '#cache';
 import { defineQuestion } from '#engine';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Blob, Tree } from '#cache';
 import { defineTask, type LayerPart } from '#engine';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Tree } from '#cache';
 import { defineTask, Failed } from '#engine';
@@ -13,8 +13,8 @@ export const writeVenv = defineTask({
   input: z.object({
     interpreter: Interpreter,
     /** Where the image's Python is, when that is known. */
-    python: z.string().exactOptional(),
-    base: BaseImage.exactOptional(),
+    python: z.exactOptional(z.string()),
+    base: z.exactOptional(BaseImage),
   }),
   output: z.object({ tree: Tree }),
   title: ({ interpreter: { version } }) => `Python ${minorOf(version)}`,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Sha256, sha256Of, Tree } from '../digest.ts';
 import type { Answer } from '../results.ts';
@@ -15,8 +15,8 @@ export type Packing = z.infer<typeof Packing>;
 export const Packing = z.strictObject({
   tree: Tree,
   sha256: Sha256,
-  size: z.int().nonnegative(),
-  unpacked: z.int().nonnegative(),
+  size: z.int().check(z.nonnegative()),
+  unpacked: z.int().check(z.nonnegative()),
 });
 
 /** What a remote records: the answer to a key. */
@@ -27,13 +27,13 @@ export const RemoteAnswer = z.strictObject({
   output: z.unknown(),
   at: z.iso.datetime(),
   ms: z.number(),
-}) satisfies z.ZodType<Answer>;
+}) satisfies z.ZodMiniType<Answer>;
 
 const Envelope = z.strictObject({
   format: z.literal(format),
   /** The record, as the text that was signed. */
   record: z.string(),
-  signature: z.string().exactOptional(),
+  signature: z.exactOptional(z.string()),
 });
 
 /** The name under `ac/` of how a tree travels. It never is the key of a question: those hash JSON. */
@@ -54,7 +54,7 @@ export function renderRecord(name: string, content: unknown, signer: Signer | un
 }
 
 /** The content of an author's record; nothing for what is not whole, not of `schema`, or not signed by that author. */
-export function parseRecord<S extends z.ZodType>(
+export function parseRecord<S extends z.ZodMiniType>(
   text: string,
   { name, by, schema }: { readonly name: string; readonly by: Author; readonly schema: S },
 ): z.output<S> | undefined {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Event } from '#engine';
 import type { Settings } from './settings.ts';

@@ -57,7 +57,7 @@ const isKnown = (word: string | undefined): boolean =>
 
 /** Runs a command in this process: signals stop it, failures become words and exit codes. */
 async function inProcess(start: Start, work: (around: Around) => Promise<number>): Promise<number> {
-  (await import('./interpret-schemas.ts')).interpretSchemas();
+  (await import('./settle-schemas.ts')).settleSchemas();
   const { exitCodeOf, sayFailure, Stopped, toFailure } = await import('./say-failure.ts');
   const stopping = new AbortController();
   for (const [signal, code] of [

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 import { readWorkflow, type Workflow } from '../../tasks/tools/comfy/graph.ts';
@@ -38,7 +38,7 @@ export const readImages = (words: readonly string[] = []): readonly InputImage[]
 /** A line of standard input that says more than a file's name. */
 const Line = z.strictObject({
   workflow: z.union([z.string(), z.record(z.string(), z.unknown())]),
-  input_images: z.record(z.string(), z.string()).default({}),
+  input_images: z._default(z.record(z.string(), z.string()), {}),
 });
 
 /**

@@ -1,20 +1,21 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { addProblem, below, check, type Findings, type Place } from './findings.ts';
 
 /** The name of an environment variable. */
 export const VariableName = z
   .string()
-  .regex(/^[A-Za-z_]\w*$/, 'Expected the name of an environment variable: letters, digits and `_`');
+  .check(z.regex(/^[A-Za-z_]\w*$/, 'Expected the name of an environment variable: letters, digits and `_`'));
 
 /** Environment variables as documents hold them, by name: `${NAME}` is not expanded. */
 export type Env = z.infer<typeof Env>;
-export const Env = z.record(VariableName, z.string().regex(/^[^\0]*$/, 'A value has no NUL character'));
+export const Env = z.record(VariableName, z.string().check(z.regex(/^[^\0]*$/, 'A value has no NUL character')));
 
 /** A variable's value as documents write it. */
-export const Scalar = z
-  .union([z.string(), z.number(), z.boolean(), z.null()], 'Expected text')
-  .transform((value) => String(value ?? ''));
+export const Scalar = z.pipe(
+  z.union([z.string(), z.number(), z.boolean(), z.null()], 'Expected text'),
+  z.transform((value) => String(value ?? '')),
+);
 const secretName = /(?:^|_)(?:TOKEN|SECRET|PASSWORD|API_?KEY|ACCESS_KEY)$/i;
 
 /** Reads `env`: numbers and booleans become text, null becomes empty. A secret in the clear is refused, as documents are shared. */

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -34,7 +34,7 @@ export function addWarning(findings: Findings, { file, at }: Place, warning: str
 }
 
 /** What `schema` makes of a value; or nothing, and a problem for each thing that is wrong. */
-export function check<S extends z.ZodType>(
+export function check<S extends z.ZodMiniType>(
   schema: S,
   value: unknown,
   place: Place,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Draft } from './draft.ts';
 import { addWarning, below, check, type Findings, type Place } from './findings.ts';
@@ -9,9 +9,9 @@ import { elementsOf, tidy } from './tidy.ts';
 /** One line of a `pip freeze`. `version` is all that stood behind `==`: it may carry a condition and hashes. */
 type Package = z.infer<typeof Package>;
 const Package = z.object({
-  name: z.string().regex(/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/, 'Expected the name of a Python package'),
-  version: z.string().optional(),
-  url: z.string().optional(),
+  name: z.string().check(z.regex(/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/, 'Expected the name of a Python package')),
+  version: z.optional(z.string()),
+  url: z.optional(z.string()),
 });
 
 /** `python` of a generation 1 lock: what was installed on the machine that wrote it, as requirement lines. */
@@ -24,7 +24,7 @@ export function readFreeze(value: unknown, place: Place, findings: Findings): Pi
     const found = named && check(Package, named, where, findings);
     return found === undefined ? [] : [{ ...found, where }];
   });
-  const interpreter = check(z.string().optional(), fields['interpreter'], at('interpreter'), findings);
+  const interpreter = check(z.optional(z.string()), fields['interpreter'], at('interpreter'), findings);
   if (interpreter !== undefined)
     addWarning(findings, at('interpreter'), `Not used, as a version has an environment of its own: ${interpreter}`);
   sayOtherMachine(packages, interpreter, at('packages'), findings);

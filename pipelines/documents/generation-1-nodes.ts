@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { LocalPath, NodeName } from '../../tasks/vocabulary.ts';
 
@@ -15,10 +15,10 @@ import { tidy } from './tidy.ts';
 
 /** A repository, or a directory of the machine that wrote the lock. */
 const Entry = z.object({
-  name: NodeName.optional(),
-  repo: z.string().optional(),
-  commit: z.string().optional(),
-  path: z.string().optional(),
+  name: z.optional(NodeName),
+  repo: z.optional(z.string()),
+  commit: z.optional(z.string()),
+  path: z.optional(z.string()),
 });
 type Entry = z.infer<typeof Entry>;
 

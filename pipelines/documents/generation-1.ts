@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { VersionId } from '../../tasks/vocabulary.ts';
 
@@ -21,22 +21,22 @@ export interface Surroundings {
   readonly lock?: string;
 }
 
+const Options = z.object({
+  offline: z.optional(Flag),
+  skip_models: z.optional(Flag),
+  wheels_dir: z.optional(Directory),
+  pip_extra_args: z.optional(z.string()),
+});
+
 /** The fields of a generation 1 spec, and their other names. */
 export const spec = {
   shape: z.object({
-    $schema: z.string().optional(),
-    schema_version: z.literal(1).optional(),
-    version_id: VersionId.optional(),
-    lock: z.string().optional(),
-    target: Directory.optional(),
-    options: z
-      .object({
-        offline: Flag.optional(),
-        skip_models: Flag.optional(),
-        wheels_dir: Directory.optional(),
-        pip_extra_args: z.string().optional(),
-      })
-      .optional(),
+    $schema: z.optional(z.string()),
+    schema_version: z.optional(z.literal(1)),
+    version_id: z.optional(VersionId),
+    lock: z.optional(z.string()),
+    target: z.optional(Directory),
+    options: z.optional(Options),
   }),
   aliases: { id: 'version_id' },
 };
@@ -46,7 +46,7 @@ export function readGeneration1(from: Surroundings, value: unknown, place: Place
   const { shape, aliases } = spec;
   const fields = tidy(value, { keys: Object.keys(shape.shape), aliases }, place, findings) ?? {};
   const options = readOptions(fields['options'], below(place, 'options'), findings);
-  const given = check(shape.omit({ options: true }), fields, place, findings);
+  const given = check(z.omit(shape, { options: true }), fields, place, findings);
   const id = given?.version_id ?? check(VersionId, basename(place.file, '.json'), below(place, 'version_id'), findings);
   const locks = from.lock === undefined ? given && findLock(from, given.lock, place, findings) : [from.lock];
   const file = locks?.at(-1);
@@ -82,9 +82,8 @@ export function idOfLock(file: string): string | undefined {
 }
 
 function readOptions(value: unknown, place: Place, findings: Findings) {
-  const { options } = spec.shape.shape;
-  const fields = value === undefined ? {} : tidy(value, { keys: Object.keys(options.unwrap().shape) }, place, findings);
-  return present((fields && check(options.unwrap(), fields, place, findings)) ?? {});
+  const fields = value === undefined ? {} : tidy(value, { keys: Object.keys(Options.shape) }, place, findings);
+  return present((fields && check(Options, fields, place, findings)) ?? {});
 }
 
 /** Our own lockfile is written beside the old lock, never over it. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { GitRef, VersionId } from '../../tasks/vocabulary.ts';
 
@@ -12,25 +12,25 @@ import { present } from './present.ts';
 import { Lines, PythonEntry, readPython } from './python.ts';
 import { Directory, elementsOf, Flag, tidy } from './tidy.ts';
 
-const Core = z.object({ repo: z.string().optional(), ref: GitRef.optional(), commit: z.string().optional() });
-const Options = z.object({ offline: Flag.optional(), skip_models: Flag.optional() });
+const Core = z.object({ repo: z.optional(z.string()), ref: z.optional(GitRef), commit: z.optional(z.string()) });
+const Options = z.object({ offline: z.optional(Flag), skip_models: z.optional(Flag) });
 
 /** The fields of a generation 2 document, and their other names. */
 export const document = {
   shape: z.object({
-    $schema: z.string().optional(),
+    $schema: z.optional(z.string()),
     schema_version: z.literal(2),
     version_id: VersionId,
-    description: z.string().optional(),
-    extends: VersionId.optional(),
-    target: Directory.optional(),
-    comfy: Core.optional(),
-    custom_nodes: z.array(NodeEntry).optional(),
-    models: z.array(ModelEntry).optional(),
-    python: PythonEntry.optional(),
-    python_packages: Lines.optional(),
-    env: z.record(VariableName, Scalar).optional(),
-    options: Options.optional(),
+    description: z.optional(z.string()),
+    extends: z.optional(VersionId),
+    target: z.optional(Directory),
+    comfy: z.optional(Core),
+    custom_nodes: z.optional(z.array(NodeEntry)),
+    models: z.optional(z.array(ModelEntry)),
+    python: z.optional(PythonEntry),
+    python_packages: z.optional(Lines),
+    env: z.optional(z.record(VariableName, Scalar)),
+    options: z.optional(Options),
   }),
   aliases: { id: 'version_id', comfyui: 'comfy' },
 };
@@ -43,7 +43,7 @@ export function readGeneration2(root: string, value: unknown, place: Place, find
   /** What `read` makes of a field, when the field is there. */
   const given = <T>(name: string, read: (value: unknown, place: Place) => T): T | undefined =>
     fields[name] === undefined ? undefined : read(fields[name], at(name));
-  const checked = <S extends z.ZodType>(name: string, schema: S): z.output<S> | undefined =>
+  const checked = <S extends z.ZodMiniType>(name: string, schema: S): z.output<S> | undefined =>
     given(name, (field, where) => check(schema, field, where, findings));
   const each = <T>(
     name: string,

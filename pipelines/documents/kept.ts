@@ -1,5 +1,5 @@
 import { Failed, type Interpreter } from '#engine';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import type { Pins } from '../../tasks/gather-pins.ts';
 import type { GitPin } from '../../tasks/git-pin.ts';

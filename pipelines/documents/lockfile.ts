@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { Failed } from '#engine';
 import { Sha256, Tree } from '#cache';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import {
   GitCommit,
@@ -42,18 +42,18 @@ const strict = <S extends z.core.$ZodLooseShape>(shape: S) =>
   });
 
 /** One printable line. */
-const Line = z.string().regex(/^[^\p{C}]{1,1024}$/u, 'Expected one line of text');
-const Size = z.int().min(0);
-const wishes = { install_requirements: z.boolean().exactOptional(), run_install: z.boolean().exactOptional() };
+const Line = z.string().check(z.regex(/^[^\p{C}]{1,1024}$/u, 'Expected one line of text'));
+const Size = z.int().check(z.minimum(0));
+const wishes = { install_requirements: z.exactOptional(z.boolean()), run_install: z.exactOptional(z.boolean()) };
 
 /** A repository at a commit. `ref` is the branch or tag it was found on; `tree` is git's own digest of its files. */
-const gitPin = { repo: GitSource, ref: GitRef.exactOptional(), commit: GitCommit, tree: GitTree.exactOptional() };
+const gitPin = { repo: GitSource, ref: z.exactOptional(GitRef), commit: GitCommit, tree: z.exactOptional(GitTree) };
 
 /** A node with everything that decides its bytes. */
 export type LockedNode = z.infer<typeof LockedNode>;
 const LockedNode = z.discriminatedUnion('kind', [
   /** `id` is the registry's, when its `nightly` was asked for. */
-  strict({ kind: z.literal('git'), name: NodeName, id: NodeId.exactOptional(), ...gitPin, ...wishes }),
+  strict({ kind: z.literal('git'), name: NodeName, id: z.exactOptional(NodeId), ...gitPin, ...wishes }),
   strict({
     kind: z.literal('registry'),
     name: NodeName,
@@ -70,11 +70,11 @@ const LockedNode = z.discriminatedUnion('kind', [
 ]);
 
 const packageIdentity = {
-  name: z.string().regex(/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/, 'Expected the name of a Python package'),
-  version: z.string().regex(/^[\w.!+-]{1,128}$/, 'Expected a version of a Python package'),
+  name: z.string().check(z.regex(/^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/, 'Expected the name of a Python package')),
+  version: z.string().check(z.regex(/^[\w.!+-]{1,128}$/, 'Expected a version of a Python package')),
 };
-const wheelPin = { url: FileSource, sha256: Sha256, size: Size.exactOptional(), filename: WheelFilename };
-const subdirectory = RelativePath.exactOptional();
+const wheelPin = { url: FileSource, sha256: Sha256, size: z.exactOptional(Size), filename: WheelFilename };
+const subdirectory = z.exactOptional(RelativePath);
 
 /** A wheel with everything that decides its bytes. */
 const BuildTool = strict({ ...packageIdentity, ...wheelPin });
@@ -88,27 +88,27 @@ const built = { build: z.array(BuildTool), wanted_by: z.array(Line) };
  */
 export type LockedWheel = z.infer<typeof LockedWheel>;
 const LockedWheel = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('wheel').exactOptional(), ...packageIdentity, ...wheelPin, wanted_by: z.array(Line) }),
+  strict({ kind: z.exactOptional(z.literal('wheel')), ...packageIdentity, ...wheelPin, wanted_by: z.array(Line) }),
   strict({
     kind: z.literal('archive'),
     ...packageIdentity,
-    source: strict({ url: FileSource, sha256: Sha256, size: Size.exactOptional(), subdirectory }),
+    source: strict({ url: FileSource, sha256: Sha256, size: z.exactOptional(Size), subdirectory }),
     ...built,
   }),
   strict({
     kind: z.literal('git'),
     ...packageIdentity,
-    source: strict({ repo: GitSource, ref: GitRef.exactOptional(), commit: GitCommit, subdirectory }),
+    source: strict({ repo: GitSource, ref: z.exactOptional(GitRef), commit: GitCommit, subdirectory }),
     ...built,
   }),
 ]);
 
 /** Everything that is installed for one platform (`linux-x86_64`) and one build of torch. */
 const LockedPlatform = strict({
-  platform: z.string().regex(/^[a-z][\w.-]{0,63}$/, 'Expected a platform such as linux-x86_64'),
-  torch: TorchBuild.exactOptional(),
+  platform: z.string().check(z.regex(/^[a-z][\w.-]{0,63}$/, 'Expected a platform such as linux-x86_64')),
+  torch: z.exactOptional(TorchBuild),
   /** Digest of what was asked when it was resolved: while nobody asks for anything else, it stays. */
-  asked: Sha256.exactOptional(),
+  asked: z.exactOptional(Sha256),
   wheels: z.array(LockedWheel),
 });
 
@@ -116,11 +116,11 @@ const LockedPlatform = strict({
 export type LockedModel = z.infer<typeof LockedModel>;
 const LockedModel = strict({
   ...ModelPath.shape,
-  sources: z.array(FileSource).min(1),
+  sources: z.array(FileSource).check(z.minLength(1)),
   sha256: Sha256,
   size: Size,
   /** What the version gave as its checksum, and what its bytes were checked against when they were pinned. */
-  md5: Md5.exactOptional(),
+  md5: z.exactOptional(Md5),
 });
 
 /** Everything a version is realized from, pinned. Machine-written; local sources are relative to the project root. */
@@ -134,8 +134,10 @@ export const Lockfile = strict({
   nodes: z.array(LockedNode),
   python: strict({ version: PythonVersion, platforms: z.array(LockedPlatform) }),
   models: z.array(LockedModel),
-  env: Env.exactOptional(),
-  options: strict({ offline: z.boolean().exactOptional(), skip_models: z.boolean().exactOptional() }).exactOptional(),
+  env: z.exactOptional(Env),
+  options: z.exactOptional(
+    strict({ offline: z.exactOptional(z.boolean()), skip_models: z.exactOptional(z.boolean()) }),
+  ),
 });
 
 /** Reads the text of a lockfile; everything that is wrong comes in one failure. `file` is what messages call it. */

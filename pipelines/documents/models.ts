@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { ModelPath } from '../../tasks/vocabulary.ts';
 
@@ -28,29 +28,35 @@ export interface ModelDraft extends VersionModel {
   readonly place: Place;
 }
 
-const Checksum = z.string().transform((text, { issues }): Checksum => {
-  const [, algorithm = 'sha256', hex = ''] = /^(?:(\w+)\s*:)?\s*(\w+)$/.exec(text.toLowerCase()) ?? [];
-  if (algorithm === 'sha256' && /^[0-9a-f]{64}$/.test(hex)) return { algorithm, hex };
-  if (algorithm === 'md5' && /^[0-9a-f]{32}$/.test(hex)) return { algorithm, hex };
-  issues.push({
-    code: 'custom',
-    message: 'Expected sha256:<64 hex characters> or md5:<32 hex characters>',
-    input: text,
-  });
-  return z.NEVER;
-});
+const Checksum = z.pipe(
+  z.string(),
+  z.transform((text, { issues }): Checksum => {
+    const [, algorithm = 'sha256', hex = ''] = /^(?:(\w+)\s*:)?\s*(\w+)$/.exec(text.toLowerCase()) ?? [];
+    if (algorithm === 'sha256' && /^[0-9a-f]{64}$/.test(hex)) return { algorithm, hex };
+    if (algorithm === 'md5' && /^[0-9a-f]{32}$/.test(hex)) return { algorithm, hex };
+    issues.push({
+      code: 'custom',
+      message: 'Expected sha256:<64 hex characters> or md5:<32 hex characters>',
+      input: text,
+    });
+    return z.NEVER;
+  }),
+);
 
 const roots: Readonly<Record<string, ModelPath['root']>> = { MODELS_DIR: 'models', COMFY_HOME: 'target' };
 
 /** A path as documents write it: `$MODELS_DIR/...`, `${COMFY_HOME}/...`, or relative to the directory of models. */
-const TargetPath = z.string().transform((text, { issues }): ModelPath => {
-  const place = placeOf(text);
-  const result = typeof place === 'string' ? undefined : ModelPath.safeParse(place);
-  if (result?.success) return result.data;
-  const message = typeof place === 'string' ? place : result!.error.issues[0]!.message;
-  issues.push({ code: 'custom', message, input: text });
-  return z.NEVER;
-});
+const TargetPath = z.pipe(
+  z.string(),
+  z.transform((text, { issues }): ModelPath => {
+    const place = placeOf(text);
+    const result = typeof place === 'string' ? undefined : ModelPath.safeParse(place);
+    if (result?.success) return result.data;
+    const message = typeof place === 'string' ? place : result!.error.issues[0]!.message;
+    issues.push({ code: 'custom', message, input: text });
+    return z.NEVER;
+  }),
+);
 
 /** What a path's text means, still to be checked; or what is wrong with it. */
 function placeOf(text: string): z.input<typeof ModelPath> | string {
@@ -68,12 +74,12 @@ function placeOf(text: string): z.input<typeof ModelPath> | string {
 
 /** The fields of an entry of `models`. */
 export const ModelEntry = z.object({
-  name: z.string().optional(),
-  source: Texts.optional(),
-  target_path: TargetPath.optional(),
-  target_subdir: z.string().optional(),
-  checksum: Checksum.optional(),
-  size: z.int().min(0).optional(),
+  name: z.optional(z.string()),
+  source: z.optional(Texts),
+  target_path: z.optional(TargetPath),
+  target_subdir: z.optional(z.string()),
+  checksum: z.optional(Checksum),
+  size: z.optional(z.int().check(z.minimum(0))),
 });
 /** Their other names. */
 export const modelAliases = { id: 'name', path: 'target_path', sources: 'source' };

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { GitRef, LocalPath, NodeId, NodeName, SemVer } from '../../tasks/vocabulary.ts';
 
@@ -31,10 +31,10 @@ export type VersionNode =
 
 /** Which release of a registry node is wanted. */
 type NodeVersion = z.infer<typeof NodeVersion>;
-const NodeVersion = z
-  .string()
-  .overwrite((text) => text.replace(/^v(?=\d)/i, ''))
-  .pipe(z.union([z.literal(['latest', 'nightly']), SemVer], 'Expected `latest`, `nightly` or a version such as 1.0.2'));
+const NodeVersion = z.pipe(
+  z.string().check(z.overwrite((text) => text.replace(/^v(?=\d)/i, ''))),
+  z.union([z.literal(['latest', 'nightly']), SemVer], 'Expected `latest`, `nightly` or a version such as 1.0.2'),
+);
 
 /** An entry of `custom_nodes` in one document; what it leaves out may stand in the document it extends. */
 export interface NodeDraft extends Partial<Wishes> {
@@ -44,27 +44,29 @@ export interface NodeDraft extends Partial<Wishes> {
   readonly pin?: GitPin & { readonly version?: NodeVersion };
 }
 
-const TargetDir = z
-  .string()
-  .regex(
-    /^(?:\$COMFY_HOME\/|\$\{COMFY_HOME\}\/|\.\/)?custom_nodes\/[^/]+\/?$/,
-    'Expected $COMFY_HOME/custom_nodes/<name>: a node lies nowhere else',
-  )
-  .transform((text) => posix.basename(text))
-  .pipe(NodeName);
+const TargetDir = z.pipe(
+  z.string().check(
+    z.regex(
+      /^(?:\$COMFY_HOME\/|\$\{COMFY_HOME\}\/|\.\/)?custom_nodes\/[^/]+\/?$/,
+      'Expected $COMFY_HOME/custom_nodes/<name>: a node lies nowhere else',
+    ),
+    z.overwrite((path) => posix.basename(path)),
+  ),
+  NodeName,
+);
 
 /** The fields of an entry of `custom_nodes`. */
 export const NodeEntry = z.object({
-  name: NodeName.optional(),
-  id: NodeId.optional(),
-  version: NodeVersion.optional(),
-  repo: z.string().optional(),
-  ref: GitRef.optional(),
-  commit: z.string().optional(),
-  path: z.string().optional(),
-  target_dir: TargetDir.optional(),
-  install_requirements: Flag.optional(),
-  run_install: Flag.optional(),
+  name: z.optional(NodeName),
+  id: z.optional(NodeId),
+  version: z.optional(NodeVersion),
+  repo: z.optional(z.string()),
+  ref: z.optional(GitRef),
+  commit: z.optional(z.string()),
+  path: z.optional(z.string()),
+  target_dir: z.optional(TargetDir),
+  install_requirements: z.optional(Flag),
+  run_install: z.optional(Flag),
 });
 
 /** Reads one entry of `custom_nodes`. `target_dir` names the directory, before `name` does. */

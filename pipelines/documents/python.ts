@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { check, type Findings, type Place } from './findings.ts';
 import { present } from './present.ts';
@@ -24,30 +24,38 @@ export interface VersionPython {
 /** `cpu`, `cu128`, `rocm6.4` (`rocm`: a recent one) or `xpu`. */
 export const TorchBuild = z
   .string()
-  .regex(/^(?:cpu|cu\d{2,3}|rocm(?:\d+(?:\.\d+)*)?|xpu)$/, 'Expected cpu, xpu, rocm, or such as cu128 or rocm6.4');
+  .check(
+    z.regex(/^(?:cpu|cu\d{2,3}|rocm(?:\d+(?:\.\d+)*)?|xpu)$/, 'Expected cpu, xpu, rocm, or such as cu128 or rocm6.4'),
+  );
 
 /** `3`, `3.11` or `3.11.9` */
 export const PythonVersion = z
   .string('Expected text in quotes: as a number, 3.10 is 3.1')
-  .regex(/^3(?:\.\d{1,3}){0,2}$/, 'Expected a version of Python such as 3.11 or 3.11.9');
+  .check(z.regex(/^3(?:\.\d{1,3}){0,2}$/, 'Expected a version of Python such as 3.11 or 3.11.9'));
 
 /** A package index: `https://`, `http://`, `file://` or `demo://`, without credentials. */
-export const IndexUrl = z.string().refine((text) => {
-  const url = /^(?:https?|file|demo):\/\//.test(text) ? URL.parse(text) : null;
-  return url !== null && url.username === '' && url.password === '';
-}, 'Expected an https://, http:// or file:// URL without credentials');
+export const IndexUrl = z.string().check(
+  z.refine((text) => {
+    const url = /^(?:https?|file|demo):\/\//.test(text) ? URL.parse(text) : null;
+    return url !== null && url.username === '' && url.password === '';
+  }, 'Expected an https://, http:// or file:// URL without credentials'),
+);
 
 /** Requirement lines: each on one line. */
-export const Lines = Texts.refine(
-  (lines) => lines.every((line) => !/\p{Cc}/u.test(line)),
-  'A requirement is one line without control characters',
+export const Lines = Texts.check(
+  z.refine(
+    (lines) => lines.every((line) => !/\p{Cc}/u.test(line)),
+    'A requirement is one line without control characters',
+  ),
 );
 
 const PlatformName = z
   .string()
-  .regex(
-    /^(?:linux-(?:x86_64|aarch64)(?:-musl)?|macosx-(?:arm64|x86_64))$/,
-    'Expected linux-x86_64, linux-aarch64, macosx-arm64 or macosx-x86_64',
+  .check(
+    z.regex(
+      /^(?:linux-(?:x86_64|aarch64)(?:-musl)?|macosx-(?:arm64|x86_64))$/,
+      'Expected linux-x86_64, linux-aarch64, macosx-arm64 or macosx-x86_64',
+    ),
   );
 
 /** Kinds of machine, each once: `"linux-x86_64"`, or with its build of torch `{"platform": "linux-x86_64", "torch": "cpu"}`. */
@@ -55,27 +63,32 @@ const Platforms = z
   .array(
     z.union(
       [
-        PlatformName.transform((platform): { platform: string; torch?: string } => ({ platform })),
-        z.strictObject({ platform: PlatformName, torch: TorchBuild.exactOptional() }),
+        z.pipe(
+          PlatformName,
+          z.transform((platform): { platform: string; torch?: string } => ({ platform })),
+        ),
+        z.strictObject({ platform: PlatformName, torch: z.exactOptional(TorchBuild) }),
       ],
       'Expected a platform such as "linux-x86_64", or {"platform": "linux-x86_64", "torch": "cpu"}',
     ),
   )
-  .min(1, 'Expected at least one platform; leave it out to mean this machine')
-  .refine(
-    (platforms) => new Set(platforms.map(({ platform, torch }) => `${platform} ${torch}`)).size === platforms.length,
-    'The same platform with the same torch twice',
+  .check(
+    z.minLength(1, 'Expected at least one platform; leave it out to mean this machine'),
+    z.refine(
+      (platforms) => new Set(platforms.map(({ platform, torch }) => `${platform} ${torch}`)).size === platforms.length,
+      'The same platform with the same torch twice',
+    ),
   );
 
 /** The fields of `python`. */
 export const PythonEntry = z.object({
-  version: PythonVersion.optional(),
-  index_url: IndexUrl.optional(),
-  extra_index_urls: Texts.pipe(z.array(IndexUrl)).optional(),
-  torch: TorchBuild.optional(),
-  platforms: Platforms.optional(),
-  overrides: Lines.optional(),
-  packages: Lines.optional(),
+  version: z.optional(PythonVersion),
+  index_url: z.optional(IndexUrl),
+  extra_index_urls: z.optional(z.pipe(Texts, z.array(IndexUrl))),
+  torch: z.optional(TorchBuild),
+  platforms: z.optional(Platforms),
+  overrides: z.optional(Lines),
+  packages: z.optional(Lines),
 });
 
 /** Reads the `python` block of one document. */

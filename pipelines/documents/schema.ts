@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Scalar, VariableName } from './env.ts';
 import { spec } from './generation-1.ts';
@@ -13,6 +13,8 @@ type About = Readonly<Record<string, string>>;
 
 type JSONSchema = z.core.JSONSchema.JSONSchema;
 
+type Fields = Readonly<Record<string, z.ZodMiniType>>;
+
 interface Lenience {
   /** Other names of fields. */
   readonly aliases?: Readonly<Record<string, string>>;
@@ -20,7 +22,7 @@ interface Lenience {
   /** Fields that a reader could do without, but not this document. */
   readonly required?: readonly string[];
   /** How fields are written that hold objects themselves. */
-  readonly nested?: Readonly<Record<string, z.ZodType>>;
+  readonly nested?: Fields;
 }
 
 /**
@@ -28,22 +30,25 @@ interface Lenience {
  * unknown keys; an editor, whose every complaint is a warning, marks them.
  */
 function written(
-  { shape }: z.ZodObject,
+  { shape }: z.ZodMiniObject<Fields>,
   { aliases = {}, about = {}, required = [], nested = {} }: Lenience = {},
-): z.ZodObject {
+): z.ZodMiniObject {
   const aliased = Object.values(aliases);
   const fields = Object.entries(shape).map(([name, field]) => {
     const one = nested[name] ?? field;
-    const isLoose = (field instanceof z.ZodOptional || aliased.includes(name)) && !required.includes(name);
-    const loose = isLoose ? one.nullish() : field instanceof z.ZodOptional ? field.unwrap() : one;
-    return [name, about[name] === undefined ? loose : loose.describe(about[name])] as const;
+    const isLoose = (field instanceof z.ZodMiniOptional || aliased.includes(name)) && !required.includes(name);
+    const loose = isLoose ? z.nullish(one) : needed(one);
+    return [name, about[name] === undefined ? loose : loose.check(z.describe(about[name]))] as const;
   });
   const others = Object.entries(aliases).map(([alias, name]) => {
-    const field = nested[name] ?? shape[name]!;
-    return [alias, field.nullish().describe(`The same as \`${name}\`.`)] as const;
+    const field = z.nullish(nested[name] ?? shape[name]!);
+    return [alias, field.check(z.describe(`The same as \`${name}\`.`))] as const;
   });
   return z.strictObject(Object.fromEntries([...fields, ...others]));
 }
+
+const needed = (field: z.ZodMiniType): z.ZodMiniType =>
+  field instanceof z.ZodMiniOptional ? (field.def.innerType as z.ZodMiniType) : field;
 
 const node = written(NodeEntry, {
   about: {
@@ -101,7 +106,7 @@ const about: About = {
   lock: 'The lock that it is made of, relative to the project root or to the working directory.',
 };
 
-const objectIn = (field: z.ZodOptional<z.ZodObject>): z.ZodObject => written(field.unwrap());
+const objectIn = (field: z.ZodMiniOptional<z.ZodMiniObject<Fields>>): z.ZodMiniObject => written(field.def.innerType);
 
 const generation2 = written(document.shape, {
   aliases: document.aliases,
@@ -125,7 +130,7 @@ const generation1 = written(spec.shape, {
 });
 
 /** What a zod schema takes, as JSON Schema says it. What it cannot say, or not all validators understand, is left open. */
-function described(schema: z.ZodType, title: string): JSONSchema {
+function described(schema: z.ZodMiniType, title: string): JSONSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const text = JSON.stringify({ $schema, title, ...rest }, (key, value: unknown) =>
     key === 'pattern' && typeof value === 'string' && value.includes('\\p{') ? undefined : value,
@@ -139,6 +144,6 @@ export const versionSchema = (): JSONSchema => described(z.union([generation2, g
 /** The JSON Schema of the lockfiles that we write. */
 export const lockfileSchema = (): JSONSchema =>
   described(
-    Lockfile.extend({ $schema: z.string().exactOptional() }),
+    z.extend(Lockfile, { $schema: z.exactOptional(z.string()) }),
     'A lockfile: written by `pipeline validate`, not by hand',
   );

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { GitUrl, LocalPath, SourceUrl } from '../../tasks/vocabulary.ts';
 
@@ -10,7 +10,7 @@ import { addWarning, check, type Findings, type Place } from './findings.ts';
 const isLocal = (text: string): boolean => text.startsWith('./') || text.startsWith('../');
 
 /** One of two schemas: a path of this project, or else a URL. */
-const localOr = (url: z.ZodType<string>) =>
+const localOr = (url: z.ZodMiniType<string>) =>
   z.string().check(({ value, issues }) => {
     const result = (isLocal(value) ? LocalPath : url).safeParse(value);
     for (const { message } of result.error?.issues ?? []) issues.push({ code: 'custom', message, input: value });
@@ -28,7 +28,7 @@ export const FileSource = localOr(SourceUrl).brand<'FileSource'>();
 export const outside = 'Lies outside the project, so other machines do not find it';
 
 /** Checks a source in its portable spelling, and warns when it is out of other people's reach. */
-export function readSource<S extends z.ZodType<string>>(
+export function readSource<S extends z.ZodMiniType<string>>(
   schema: S,
   source: string,
   place: Place,

@@ -1,25 +1,29 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { addProblem, addWarning, below, check, type Findings, type Place } from './findings.ts';
 import { didYouMean } from './nearest.ts';
 
 /** True or false, also as the old tools took it: a number or text. */
-export const Flag = z
-  .literal([true, false, 1, 0, '1', '0', 'true', 'false', 'True', 'False'], 'Expected true or false')
-  .transform((value) => [true, 1, '1', 'true', 'True'].includes(value));
+export const Flag = z.pipe(
+  z.literal([true, false, 1, 0, '1', '0', 'true', 'false', 'True', 'False'], 'Expected true or false'),
+  z.transform((value) => [true, 1, '1', 'true', 'True'].includes(value)),
+);
 
 /** The directory of a machine: absolute, or relative to the project root. */
-export const Directory = z
-  .string()
-  .refine((path) => /^[^\p{Cc}]{1,1024}$/u.test(path), 'Expected the path of a directory')
-  .regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root');
+export const Directory = z.string().check(
+  z.refine((path) => /^[^\p{Cc}]{1,1024}$/u.test(path), 'Expected the path of a directory'),
+  z.regex(/^[^~$]/, 'Expected a path that is absolute, or relative to the project root'),
+);
 
 /** One text or a list of texts, as a list; blank ones count as absent. */
-export const Texts = z.union([z.string(), z.array(z.string())], 'Expected text or a list of texts').transform((value) =>
-  [value]
-    .flat()
-    .map((text) => text.trim())
-    .filter((text) => text !== ''),
+export const Texts = z.pipe(
+  z.union([z.string(), z.array(z.string())], 'Expected text or a list of texts'),
+  z.transform((value) =>
+    [value]
+      .flat()
+      .map((text) => text.trim())
+      .filter((text) => text !== ''),
+  ),
 );
 
 /**

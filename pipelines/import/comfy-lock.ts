@@ -1,22 +1,22 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { below, check, type Findings, type Place, refuseProblems } from '../documents/findings.ts';
 import { present } from '../documents/present.ts';
 import { type Candidate, type Found, type Line, lost, nothing, taken } from './found.ts';
 import { isSnapshot, readSnapshot } from './snapshot.ts';
 
-const list = <S extends z.ZodType>(schema: S) =>
-  z
-    .array(schema)
-    .nullish()
-    .transform((elements) => elements ?? []);
+const list = <S extends z.ZodMiniType>(schema: S) =>
+  z.pipe(
+    z.nullish(z.array(schema)),
+    z.transform((elements) => elements ?? []),
+  );
 
 const Model = z.object({
   model: z.string(),
-  url: z.string().nullish(),
+  url: z.nullish(z.string()),
   paths: list(z.object({ path: z.string() })),
-  hashes: list(z.object({ hash: z.string().nullish(), type: z.string().nullish() })),
-  size_bytes: z.int().min(0).nullish(),
+  hashes: list(z.object({ hash: z.nullish(z.string()), type: z.nullish(z.string()) })),
+  size_bytes: z.nullish(z.int().check(z.minimum(0))),
 });
 type Model = z.output<typeof Model>;
 

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import { GitRef, type VersionId } from '../../tasks/vocabulary.ts';
 import type { Draft } from '../documents/draft.ts';
 import { addProblem, below, check, type Findings, type Place } from '../documents/findings.ts';
@@ -40,7 +42,7 @@ export function composeVersion(parts: Parts): Composed {
   const core = settleCore(parts);
   const place: Place = { file: parts.core === undefined ? source : '--repo', at: 'comfy' };
   const repo = readRepository(root, core.wanted.repo, place, findings);
-  const ref = check(GitRef.optional(), core.wanted.ref, below(place, 'ref'), findings);
+  const ref = check(z.optional(GitRef), core.wanted.ref, below(place, 'ref'), findings);
   const nodes = addNodes(parts, findings);
   const models = addModels(parts, findings);
   const draft: Draft = {

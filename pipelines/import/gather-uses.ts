@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { present } from '../documents/present.ts';
 import { coreClasses } from './core-classes.ts';
@@ -55,12 +55,13 @@ function packsOf(nodes: readonly UsedNode[]): readonly UsedPack[] {
   return [...packs.values()];
 }
 
+const Word = z.string().check(z.minLength(1));
 const Model = z.object({
-  name: z.string().min(1),
-  url: z.string().min(1),
-  directory: z.string().min(1),
-  hash: z.string().nullish(),
-  hash_type: z.string().nullish(),
+  name: Word,
+  url: Word,
+  directory: Word,
+  hash: z.nullish(z.string()),
+  hash_type: z.nullish(z.string()),
 });
 
 /** A model as nodes embed it; undefined where its name, its place or its source is missing. */

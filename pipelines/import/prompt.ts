@@ -1,9 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { UsedNode } from './uses.ts';
 
 /** A workflow as the server runs it: nodes by id, of which nothing but the class is known. */
-const Prompt = z.record(z.string(), z.object({ class_type: z.string().min(1), inputs: z.unknown().optional() }));
+const Prompt = z.record(
+  z.string(),
+  z.object({ class_type: z.string().check(z.minLength(1)), inputs: z.optional(z.unknown()) }),
+);
 type Prompt = z.output<typeof Prompt>;
 
 /** Whether a value is a workflow in the format of the API. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { addProblem, below, check, type Findings, type Place, refuseProblems } from '../documents/findings.ts';
 import { withoutUserinfo } from '../documents/split-repository.ts';
@@ -8,23 +8,23 @@ import { readPips } from './packages.ts';
 
 /** A snapshot of ComfyUI-Manager, as it writes them: hashes may end in a newline. */
 const Snapshot = z.object({
-  comfyui: z.string().nullish(),
-  git_custom_nodes: z
-    .record(z.string(), z.object({ hash: z.string().nullish(), disabled: Flag.nullish() }))
-    .nullish()
-    .transform((nodes) => nodes ?? {}),
-  cnr_custom_nodes: z
-    .record(z.string(), z.string())
-    .nullish()
-    .transform((nodes) => nodes ?? {}),
-  file_custom_nodes: z
-    .array(z.object({ filename: z.string(), disabled: Flag.nullish() }))
-    .nullish()
-    .transform((files) => files ?? []),
-  pips: z
-    .record(z.string(), z.string().nullable())
-    .nullish()
-    .transform((pips) => pips ?? {}),
+  comfyui: z.nullish(z.string()),
+  git_custom_nodes: z.pipe(
+    z.nullish(z.record(z.string(), z.object({ hash: z.nullish(z.string()), disabled: z.nullish(Flag) }))),
+    z.transform((nodes) => nodes ?? {}),
+  ),
+  cnr_custom_nodes: z.pipe(
+    z.nullish(z.record(z.string(), z.string())),
+    z.transform((nodes) => nodes ?? {}),
+  ),
+  file_custom_nodes: z.pipe(
+    z.nullish(z.array(z.object({ filename: z.string(), disabled: z.nullish(Flag) }))),
+    z.transform((files) => files ?? []),
+  ),
+  pips: z.pipe(
+    z.nullish(z.record(z.string(), z.nullable(z.string()))),
+    z.transform((pips) => pips ?? {}),
+  ),
 });
 type Snapshot = z.output<typeof Snapshot>;
 

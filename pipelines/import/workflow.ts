@@ -1,18 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { present } from '../documents/present.ts';
 import type { UsedNode } from './uses.ts';
 
-const Text = z.string().trim().min(1).optional().catch(undefined);
-const List = z.array(z.unknown()).catch([]);
+const Text = z.catch(z.optional(z.string().check(z.trim(), z.minLength(1))), undefined);
+const List = z.catch(z.array(z.unknown()), []);
+const Properties = z.object({ cnr_id: Text, aux_id: Text, ver: Text, models: List });
 
 /** What is read of a node as the page saves it. Everything else is nobody's business here. */
 const Node = z.object({
   type: z.string(),
-  properties: z
-    .object({ cnr_id: Text, aux_id: Text, ver: Text, models: List })
-    .catch({ cnr_id: undefined, aux_id: undefined, ver: undefined, models: [] }),
-  widgets_values: z.unknown().optional(),
+  properties: z.catch(Properties, { cnr_id: undefined, aux_id: undefined, ver: undefined, models: [] }),
+  widgets_values: z.optional(z.unknown()),
 });
 
 /** A graph, with the graphs that its nodes may stand for. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type Failure, type FoundRelease, type Http, toFailure } from '#engine';
 
@@ -15,7 +15,7 @@ const Answers = z.object({ node_versions: z.array(z.unknown()) });
 /** One answer of many; `not_found` and `error` come without a release. */
 const Answer = z.object({
   identifier: z.object({ node_id: z.string(), version: z.string() }),
-  node_version: Release.nullish(),
+  node_version: z.nullish(Release),
 });
 
 /**

@@ -1,13 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What is read of a release; the registry says much more. */
 export type Release = z.infer<typeof Release>;
 export const Release = z.object({
   version: z.string(),
-  node_id: z.string().nullish(),
-  downloadUrl: z.string().nullish(),
-  deprecated: z.boolean().nullish(),
-  status: z.string().nullish(),
+  node_id: z.nullish(z.string()),
+  downloadUrl: z.nullish(z.string()),
+  deprecated: z.nullish(z.boolean()),
+  status: z.nullish(z.string()),
 });
 
 /** What is needed of the rules of versions. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed, type Failure, type Http, type Registry } from '#engine';
 
@@ -8,7 +8,7 @@ import { choose, isDownload, newestFirst, Release, spelledBy, statusOf } from '.
 
 const Releases = z.array(Release);
 
-const Pack = z.object({ id: z.string(), repository: z.string().nullish() });
+const Pack = z.object({ id: z.string(), repository: z.nullish(z.string()) });
 
 /** A pack's releases under `own`, the id that the registry knows it by. */
 interface Found {
@@ -24,7 +24,7 @@ export function openRegistry({ http, baseUrl }: { readonly http: Http; readonly 
   const base = baseUrl.replace(/\/+$/, '');
 
   /** What is at a path, or nothing where the registry has nothing. */
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  async function get<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | undefined> {
     const url = base + path;
     const answer = await http.json(url).catch((error: unknown) => {
       if (error instanceof Failed && isNothing(error.failure)) return undefined;

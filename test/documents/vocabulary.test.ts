@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import {
   GitCommit,
@@ -187,7 +187,7 @@ const schemas = {
   SourceUrl,
   Sha256,
   WheelFilename,
-} satisfies Record<string, z.ZodType<string>>;
+} satisfies Record<string, z.ZodMiniType<string>>;
 
 test.each(rows.map(([schema, text, message]) => ({ schema, text, message })))(
   '$schema $text: $message',

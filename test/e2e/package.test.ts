@@ -101,6 +101,9 @@ export const greet = definePipeline({
 });
 `;
 
+/** The same with schemas of zod/mini. */
+const greetMini = greet.replace("'zod'", "'zod/mini'");
+
 it("a pipeline of the user's own runs by its name", async () => {
   mkdirSync(at('pipelines'));
   writeFileSync(at('pipelines/greet.ts'), greet);
@@ -108,9 +111,16 @@ it("a pipeline of the user's own runs by its name", async () => {
   expect(summaryOf(await pipeline('greet', 'you', '--json'))).toMatchObject({ ok: true, built: 0, result: 'YOU' });
 });
 
+it("the schemas of a user's own pipeline may be those of zod/mini: keys stay the same", async () => {
+  writeFileSync(at('pipelines/greet.ts'), greetMini);
+  expect(summaryOf(await pipeline('greet', 'you', '--json'))).toMatchObject({ ok: true, built: 0, result: 'YOU' });
+  expect(summaryOf(await pipeline('greet', 'all', '--json'))).toMatchObject({ ok: true, built: 2, result: 'ALL' });
+});
+
 it("a pipeline of the user's own is checked against the types of the package", async () => {
   mkdirSync(at('checked'));
   writeFileSync(at('checked/right.ts'), greet);
+  writeFileSync(at('checked/mini.ts'), greetMini);
   writeFileSync(at('checked/wrong.ts'), greet.replace('text: args[0]', 'text: args.length'));
   const compilerOptions = {
     module: 'nodenext',

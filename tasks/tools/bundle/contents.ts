@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type Answer, Blob, hexOf, Sha256, Tree } from '#cache';
 import { canonical } from '#engine';

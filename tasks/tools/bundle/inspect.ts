@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 import { type Blob, type Entry, hexOf, parseManifest, sha256Of, type Tree } from '#cache';
 
@@ -62,7 +62,7 @@ export function inspectBundle(bundle: OpenBundle, file: string): Inspected {
 const below = (folder: string, names: readonly string[]): readonly string[] =>
   names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
 
-function parsed<S extends z.ZodType>(bundle: OpenBundle, name: string, file: string, schema: S): z.output<S> {
+function parsed<S extends z.ZodMiniType>(bundle: OpenBundle, name: string, file: string, schema: S): z.output<S> {
   const result = schema.safeParse(parseJson(bundle.text(name), `${name} of ${file}`));
   if (result.success) return result.data;
   const [issue] = result.error.issues;

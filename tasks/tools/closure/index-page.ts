@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A file as a package index lists it. */
 export interface IndexFile {
@@ -41,12 +41,12 @@ const Page = z.object({
     z.object({
       filename: z.string(),
       url: z.string(),
-      hashes: Hashes.default({}),
-      size: z.int().nonnegative().optional(),
-      'requires-python': z.string().nullish(),
-      yanked: z.union([z.boolean(), z.string()]).default(false),
-      'core-metadata': Beside.optional(),
-      'dist-info-metadata': Beside.optional(),
+      hashes: z._default(Hashes, {}),
+      size: z.optional(z.int().check(z.nonnegative())),
+      'requires-python': z.nullish(z.string()),
+      yanked: z._default(z.union([z.boolean(), z.string()]), false),
+      'core-metadata': z.optional(Beside),
+      'dist-info-metadata': z.optional(Beside),
     }),
   ),
 });

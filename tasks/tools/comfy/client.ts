@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -17,7 +17,7 @@ const [usualMs, soonMs] = [2_000, 50];
 const atOnce = 8;
 
 const Queued = z.looseObject({ prompt_id: z.string() });
-const Uploaded = z.looseObject({ name: z.string(), subfolder: z.string().default('') });
+const Uploaded = z.looseObject({ name: z.string(), subfolder: z._default(z.string(), '') });
 
 /** Queues a workflow for `client` and answers the prompt's id. Throws Failed (workflow) when the server refuses any of it. */
 export async function queuePrompt(

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -7,46 +7,46 @@ export type Graph = z.infer<typeof Graph>;
 export const Graph = z.record(
   z.string(),
   z.looseObject({
-    class_type: z.string().min(1),
+    class_type: z.string().check(z.minLength(1)),
     inputs: z.record(z.string(), z.unknown()),
-    _meta: z.looseObject({ title: z.string().optional() }).optional(),
+    _meta: z.optional(z.looseObject({ title: z.optional(z.string()) })),
   }),
 );
 
-const NodeNumber = z.union([z.number(), z.string()]).transform(String);
+const NodeNumber = z.pipe(z.union([z.number(), z.string()]), z.transform(String));
+
+const DrawnInput = z.looseObject({
+  name: z.string(),
+  type: z.unknown(),
+  link: z.nullish(z.number()),
+  widget: z.nullish(z.looseObject({ name: z.string() })),
+});
 
 /** One node as the editor saves it, as far as it is read here. */
 export type Drawn = z.infer<typeof Drawn>;
 const Drawn = z.looseObject({
   id: NodeNumber,
   type: z.string(),
-  title: z.string().optional(),
+  title: z.optional(z.string()),
   /** 0 and 1 run; 2 is muted, 4 is bypassed. */
-  mode: z.number().default(0),
-  inputs: z
-    .array(
-      z.looseObject({
-        name: z.string(),
-        type: z.unknown(),
-        link: z.number().nullish(),
-        widget: z.looseObject({ name: z.string() }).nullish(),
-      }),
-    )
-    .nullish()
-    .transform((inputs) => inputs ?? []),
-  outputs: z
-    .array(z.looseObject({ type: z.unknown() }))
-    .nullish()
-    .transform((outputs) => outputs ?? []),
-  widgets_values: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).nullish(),
+  mode: z._default(z.number(), 0),
+  inputs: z.pipe(
+    z.nullish(z.array(DrawnInput)),
+    z.transform((inputs) => inputs ?? []),
+  ),
+  outputs: z.pipe(
+    z.nullish(z.array(z.looseObject({ type: z.unknown() }))),
+    z.transform((outputs) => outputs ?? []),
+  ),
+  widgets_values: z.nullish(z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])),
 });
 
 /** A workflow as the editor saves it. A link: its number, where it comes from (node, output), where it leads to. */
 export type Drawing = z.infer<typeof Drawing>;
 export const Drawing = z.looseObject({
   nodes: z.array(Drawn),
-  links: z.array(z.tuple([z.number(), NodeNumber, z.number(), NodeNumber, z.number()]).rest(z.unknown())).default([]),
-  definitions: z.looseObject({ subgraphs: z.array(z.unknown()).optional() }).optional(),
+  links: z._default(z.array(z.tuple([z.number(), NodeNumber, z.number(), NodeNumber, z.number()], z.unknown())), []),
+  definitions: z.optional(z.looseObject({ subgraphs: z.optional(z.array(z.unknown())) })),
 });
 
 /** A workflow in either format. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -20,11 +20,11 @@ export interface Listening extends Disposable {
   readonly closed: Promise<void>;
 }
 
-const Name = z.union([z.string(), z.number()]).transform(String);
+const Name = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
 const Spoken = z.looseObject({ type: z.string(), data: z.looseObject({ prompt_id: z.string() }) });
 const Cached = z.looseObject({ nodes: z.array(Name) });
-const Executing = z.looseObject({ node: Name.nullable(), display_node: Name.nullish() });
-const Progress = z.looseObject({ node: Name.nullish(), value: z.number(), max: z.number() });
+const Executing = z.looseObject({ node: z.nullable(Name), display_node: z.nullish(Name) });
+const Progress = z.looseObject({ node: z.nullish(Name), value: z.number(), max: z.number() });
 
 /** How long a server may take to greet whoever begins to listen, in milliseconds. One that does not greet is not waited for. */
 const greetingMs = 1_000;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** One input of a class of nodes. A `widget` has a value of its own; anything else must be linked. */
 export interface ClassInput {
@@ -20,12 +20,12 @@ export interface NodeClass {
 }
 
 const Options = z.record(z.string(), z.unknown());
-const Inputs = z.record(z.string(), z.union([z.tuple([z.unknown()]).rest(z.unknown()), z.unknown()]));
+const Inputs = z.record(z.string(), z.union([z.tuple([z.unknown()], z.unknown()), z.unknown()]));
 const Info = z.looseObject({
-  input: z.looseObject({ required: Inputs.optional(), optional: Inputs.optional() }),
-  input_order: z
-    .looseObject({ required: z.array(z.string()).optional(), optional: z.array(z.string()).optional() })
-    .optional(),
+  input: z.looseObject({ required: z.optional(Inputs), optional: z.optional(Inputs) }),
+  input_order: z.optional(
+    z.looseObject({ required: z.optional(z.array(z.string())), optional: z.optional(z.array(z.string())) }),
+  ),
 });
 
 /** Reads what `/object_info/<name>` answers about the class of that name; undefined when there is no such class. */

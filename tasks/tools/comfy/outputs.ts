@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Executed } from './record.ts';
 
@@ -14,9 +14,9 @@ export type Output =
   | { readonly node: string; readonly name: string; readonly text: string };
 
 const Kept = z.looseObject({
-  filename: z.string().min(1),
-  subfolder: z.string().nullish(),
-  type: z.string().nullish(),
+  filename: z.string().check(z.minLength(1)),
+  subfolder: z.nullish(z.string()),
+  type: z.nullish(z.string()),
 });
 
 /** Everything that a workflow made, node by node, each thing once. */

@@ -1,27 +1,27 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Failure } from '#engine';
 
-const Name = z.union([z.string(), z.number()]).transform(String);
+const Name = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
 
 /** What `/history` keeps of a prompt that has ended. */
 export type Executed = z.infer<typeof Executed>;
 export const Executed = z.looseObject({
-  outputs: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  status: z
-    .looseObject({
+  outputs: z._default(z.record(z.string(), z.record(z.string(), z.unknown())), {}),
+  status: z.nullish(
+    z.looseObject({
       status_str: z.string(),
-      messages: z.array(z.tuple([z.string(), z.looseObject({})]).rest(z.unknown())).default([]),
-    })
-    .nullish(),
+      messages: z._default(z.array(z.tuple([z.string(), z.looseObject({})], z.unknown())), []),
+    }),
+  ),
 });
 
 const NodeFailure = z.looseObject({
   node_id: Name,
-  node_type: z.string().default('node'),
-  exception_type: z.string().default(''),
-  exception_message: z.string().default(''),
-  traceback: z.array(z.string()).default([]),
+  node_type: z._default(z.string(), 'node'),
+  exception_type: z._default(z.string(), ''),
+  exception_message: z._default(z.string(), ''),
+  traceback: z._default(z.array(z.string()), []),
 });
 
 /** Why a prompt did not come to a good end, and the last the failed node's program was at; undefined when it did. */
@@ -50,16 +50,16 @@ export function failureIn(
   };
 }
 
-const Complaint = z.looseObject({ message: z.string().default(''), details: z.string().nullish() });
+const Complaint = z.looseObject({ message: z._default(z.string(), ''), details: z.nullish(z.string()) });
+const AtNode = z.looseObject({ class_type: z._default(z.string(), 'node'), errors: z.array(Complaint) });
+/** Where no node is at fault, some releases answer an empty list. */
+const NoNodes = z.pipe(
+  z.array(z.unknown()),
+  z.transform(() => ({})),
+);
 const Refusal = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ ...Complaint.shape, type: z.string().default('') })]).nullish(),
-  node_errors: z
-    .union([
-      z.record(z.string(), z.looseObject({ class_type: z.string().default('node'), errors: z.array(Complaint) })),
-      // Where no node is at fault, some releases answer an empty list.
-      z.array(z.unknown()).transform(() => ({})),
-    ])
-    .default({}),
+  error: z.nullish(z.union([z.string(), z.looseObject({ ...Complaint.shape, type: z._default(z.string(), '') })])),
+  node_errors: z._default(z.union([z.record(z.string(), AtNode), NoNodes]), {}),
 });
 
 /** What is wrong with a prompt, as `POST /prompt` answers it; undefined when nothing is. */

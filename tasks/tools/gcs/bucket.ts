@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { type Failure, withRetries } from '#engine';
 
@@ -92,7 +92,7 @@ async function send(
 
 /** What was stored must be what was sent, as far as the service says. */
 function assertSame(answer: unknown, md5: string, url: URL): void {
-  const { md5Hash: stored } = z.looseObject({ md5Hash: z.string().optional() }).safeParse(answer).data ?? {};
+  const { md5Hash: stored } = z.looseObject({ md5Hash: z.optional(z.string()) }).safeParse(answer).data ?? {};
   if (stored === undefined || Buffer.from(stored, 'base64').toString('hex') === md5) return;
   throw networkTrouble(url, 'What was stored is not what was sent', { transient: true });
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -12,7 +12,7 @@ const ServiceAccount = z.looseObject({
   type: z.literal('service_account'),
   client_email: z.string(),
   private_key: z.string(),
-  token_uri: z.string().default('https://oauth2.googleapis.com/token'),
+  token_uri: z._default(z.string(), 'https://oauth2.googleapis.com/token'),
 });
 
 const Person = z.looseObject({
@@ -20,7 +20,7 @@ const Person = z.looseObject({
   client_id: z.string(),
   client_secret: z.string(),
   refresh_token: z.string(),
-  token_uri: z.string().default('https://oauth2.googleapis.com/token'),
+  token_uri: z._default(z.string(), 'https://oauth2.googleapis.com/token'),
 });
 
 /** Who asks for an object to be written. Found as Google's own libraries find it. */

@@ -1,5 +1,5 @@
 import { createSign } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { ask } from './ask.ts';
 import type { Credentials, ServiceAccount } from './credentials.ts';
@@ -9,7 +9,7 @@ const scope = 'https://www.googleapis.com/auth/devstorage.read_write';
 /** How long a token is asked for, in seconds: the most that is given. */
 const lifetime = 3600;
 
-const Token = z.looseObject({ access_token: z.string().min(1) });
+const Token = z.looseObject({ access_token: z.string().check(z.minLength(1)) });
 
 /** A token to write objects with; undefined where none is needed. Throws Failed (network, document, cancelled). */
 export async function tokenFor(

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { FilePin } from '#engine';
 
@@ -7,16 +7,16 @@ import { fetchJson } from './fetch-json.ts';
 import { sizeAt } from './head.ts';
 import type { Claim, Located } from './source.ts';
 
-const Text = z.string().nullish();
+const Text = z.nullish(z.string());
 
 /** One file of a model version, as the API lists it. Fields that it leaves out are those nobody filled in. */
 type ListedFile = z.infer<typeof ListedFile>;
 const ListedFile = z.object({
   type: Text,
-  sizeKB: z.number().nullish(),
-  primary: z.boolean().nullish(),
-  metadata: z.object({ format: Text, size: Text, fp: Text }).nullish(),
-  hashes: z.object({ SHA256: Text }).nullish(),
+  sizeKB: z.nullish(z.number()),
+  primary: z.nullish(z.boolean()),
+  metadata: z.nullish(z.object({ format: Text, size: Text, fp: Text })),
+  hashes: z.nullish(z.object({ SHA256: Text })),
 });
 const ModelVersion = z.object({ files: z.array(ListedFile) });
 

@@ -1,7 +1,7 @@
 import { copyFileSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { blobOf, hashFile, Sha256 } from '#cache';
 import { type BaseImage, Failed, type ImageLayer, type Shelf } from '#engine';
@@ -15,7 +15,7 @@ import { startOf } from './start-of.ts';
 
 const mostTextBytes = 10_000_000;
 
-const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const Digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 const Manifest = z.looseObject({
   config: z.looseObject({ digest: Digest }),
   layers: z.array(z.looseObject({ digest: Digest })),
@@ -25,7 +25,7 @@ const Config = z.looseObject({
   os: z.string(),
   rootfs: z.looseObject({ diff_ids: z.array(Digest) }),
 });
-const Saved = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()) })).min(1);
+const Saved = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()) })).check(z.minLength(1));
 
 /** What is known of a base before its layers are read: where its files are, in which order. */
 interface Found {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { hashFile, type Store } from '#cache';
 import { Failed, type Image, type Written } from '#engine';
@@ -22,11 +22,11 @@ export const LayoutIndex = z.looseObject({
   schemaVersion: z.literal(2),
   manifests: z.array(
     z.looseObject({
-      mediaType: z.string().exactOptional(),
-      digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+      mediaType: z.exactOptional(z.string()),
+      digest: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
       size: z.int(),
-      annotations: z.record(z.string(), z.string()).exactOptional(),
-      platform: z.looseObject({ architecture: z.string(), os: z.string() }).exactOptional(),
+      annotations: z.exactOptional(z.record(z.string(), z.string())),
+      platform: z.exactOptional(z.looseObject({ architecture: z.string(), os: z.string() })),
     }),
   ),
 });

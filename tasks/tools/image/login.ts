@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { readSmall } from '../read-small.ts';
 
@@ -13,7 +13,7 @@ export interface Login {
 const mostBytes = 1_000_000;
 
 const Auths = z.looseObject({
-  auths: z.record(z.string(), z.looseObject({ auth: z.string().exactOptional() })).default({}),
+  auths: z._default(z.record(z.string(), z.looseObject({ auth: z.exactOptional(z.string()) })), {}),
 });
 
 /** The login for a registry, from the files in which `docker login` and `podman login` keep it; undefined where there is none. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed } from '#engine';
 
@@ -120,8 +120,10 @@ async function enter(
   return { authorization: `Bearer ${bearer}` };
 }
 
-const Token = z.looseObject({ token: z.string().exactOptional(), access_token: z.string().exactOptional() });
-const Errors = z.looseObject({ errors: z.array(z.looseObject({ code: z.string(), message: z.string().default('') })) });
+const Token = z.looseObject({ token: z.exactOptional(z.string()), access_token: z.exactOptional(z.string()) });
+const Errors = z.looseObject({
+  errors: z.array(z.looseObject({ code: z.string(), message: z._default(z.string(), '') })),
+});
 
 /** What a registry says is wrong, in its own words. */
 function saidIn(text: string): string {

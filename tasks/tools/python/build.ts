@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { Failed, type Interpreter, type Python } from '#engine';
 

@@ -1,6 +1,6 @@
 import { type Stats, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { openTemps } from '#cache';
 import { Failed, type Interpreter } from '#engine';
@@ -14,12 +14,12 @@ export interface Probe {
 }
 
 const Known = z.object({
-  path: z.string().startsWith('/'),
-  version: z.string().regex(/^3\.\d+\.\d+$/),
-  cacheTag: z.string().regex(/^cpython-\d+$/),
-  platform: z.string().regex(/^[a-z][\w.]*-[\w.-]+$/),
+  path: z.string().check(z.startsWith('/')),
+  version: z.string().check(z.regex(/^3\.\d+\.\d+$/)),
+  cacheTag: z.string().check(z.regex(/^cpython-\d+$/)),
+  platform: z.string().check(z.regex(/^[a-z][\w.]*-[\w.-]+$/)),
 });
-const Memory = z.record(z.string(), z.object({ witness: z.string(), interpreter: Known.nullable() }));
+const Memory = z.record(z.string(), z.object({ witness: z.string(), interpreter: z.nullable(Known) }));
 
 /** How many commands are remembered. */
 const keptCommands = 50;

@@ -1,15 +1,15 @@
 import { parse } from 'smol-toml';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Project } from '#engine';
 
 const Urls = z.record(z.string(), z.unknown());
 const Document = z.object({
   project: z.object({
-    name: z.string().min(1),
-    version: z.string().optional().catch(undefined),
-    urls: Urls.catch({}),
-    dependencies: z.array(z.string()).catch([]),
+    name: z.string().check(z.minLength(1)),
+    version: z.catch(z.optional(z.string()), undefined),
+    urls: z.catch(Urls, {}),
+    dependencies: z.catch(z.array(z.string()), []),
   }),
 });
 
@@ -41,8 +41,8 @@ export interface BuildSystem {
 const Build = z.object({
   'build-system': z.object({
     requires: z.array(z.string()),
-    'build-backend': z.string().optional(),
-    'backend-path': z.array(z.string()).default([]),
+    'build-backend': z.optional(z.string()),
+    'backend-path': z._default(z.array(z.string()), []),
   }),
 });
 
@@ -68,10 +68,10 @@ const Static = z.object({
   project: z.object({
     name: z.string(),
     version: z.string(),
-    dependencies: z.array(z.string()).default([]),
-    'optional-dependencies': z.record(z.string(), z.array(z.string())).default({}),
-    'requires-python': z.string().optional(),
-    dynamic: z.array(z.string()).default([]),
+    dependencies: z._default(z.array(z.string()), []),
+    'optional-dependencies': z._default(z.record(z.string(), z.array(z.string())), {}),
+    'requires-python': z.optional(z.string()),
+    dynamic: z._default(z.array(z.string()), []),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import type { Answer } from '#cache';
 import type { Layout } from './layout.ts';
@@ -7,19 +7,18 @@ import { type Listing, parseListing } from './listing.ts';
 import { isNormal, isRecord } from './path.ts';
 import { filesOf } from './slot-files.ts';
 
+const Path = z.string().check(z.refine((path) => isNormal(path) && !isRecord(path)));
+
 /** The small part of a receipt. `lines` is how many its listing has: a torn one would prove less than the whole. */
 export type Head = z.infer<typeof Head>;
 export const Head = z.object({
   slot: z.string(),
-  base: z.string().refine((base) => base === '' || (isNormal(base) && !isRecord(base))),
+  base: z.string().check(z.refine((base) => base === '' || (isNormal(base) && !isRecord(base)))),
   digest: z.string(),
   files: z.int(),
   lines: z.int(),
   /** Symbolic links of the user's, counted from the target, behind which nothing was placed that was wanted there. */
-  yielded: z
-    .array(z.string().refine((path) => isNormal(path) && !isRecord(path)))
-    .readonly()
-    .exactOptional(),
+  yielded: z.exactOptional(z.readonly(z.array(Path))),
 });
 
 /** What was placed for one slot: where, and (paths counted from the base) what. */

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { commitAt } from './git-directory.ts';
 import { type Found, sameFingerprint } from './item.ts';
