@@ -115,6 +115,10 @@ it("the schemas of a user's own pipeline may be those of zod/mini: keys stay the
   writeFileSync(at('pipelines/greet.ts'), greetMini);
   expect(summaryOf(await pipeline('greet', 'you', '--json'))).toMatchObject({ ok: true, built: 0, result: 'YOU' });
   expect(summaryOf(await pipeline('greet', 'all', '--json'))).toMatchObject({ ok: true, built: 2, result: 'ALL' });
+  // Nothing else in that process knows a language.
+  writeFileSync(at('pipelines/greet.ts'), greetMini.replace('text.toUpperCase()', 'text.length as unknown as string'));
+  const said = await pipeline('greet', 'me', '--json').catch((error: { readonly stdout: string }) => error.stdout);
+  expect(said).toContain('output : Invalid input: expected string, received number');
 });
 
 it("a pipeline of the user's own is checked against the types of the package", async () => {
