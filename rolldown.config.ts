@@ -33,6 +33,8 @@ export default defineConfig({
         // Every screen can say what failed, also the one that says that there was nothing to do.
         { name: 'failure', test: /[\\/]engine[\\/]failure\.ts$/ },
         { name: 'screen', test: /[\\/](?:screen|say-failure)\.ts$/ },
+        // `--version` reads one file and loads no more.
+        { name: 'release', test: /[\\/](?:release|package-root)\.ts$/ },
         { name: 'command-line', test: /[\\/]command-line\.ts$/ },
         // What a thread loads that looks at a target is looked at with by this one too.
         { name: 'lookout', test: /[\\/]lookout\.ts$/ },
