@@ -15,6 +15,8 @@ export default defineConfig({
     'look-worker': 'tasks/tools/site/look-worker.ts',
     'hash-worker': 'tasks/tools/http/hash-worker.ts',
     'prove-worker': 'cache/prove-worker.ts',
+    'beside-worker': 'cache/beside-worker.ts',
+    'look-beside': 'cache/look-beside.ts',
   },
   platform: 'node',
   external: (id) => isBuiltin(id) || external.some((name) => id === name || id.startsWith(`${name}/`)),
@@ -36,8 +38,8 @@ export default defineConfig({
         // `--version` reads one file and loads no more.
         { name: 'release', test: /[\\/](?:release|package-root)\.ts$/ },
         { name: 'command-line', test: /[\\/]command-line\.ts$/ },
-        // What a thread loads that looks at a target is looked at with by this one too.
-        { name: 'lookout', test: /[\\/]lookout\.ts$/ },
+        // What a thread loads that looks at a target, or lays one out, is loaded by this one too.
+        { name: 'lookout', test: /[\\/](?:lookout|looker)\.ts$/ },
         // Users' own pipelines need the engine, and nearly every command what realizing does: one file is read faster than sixty.
         { name: 'engine', test: /[\\/]engine[\\/](?:face|run)\.ts$/ },
         { name: 'realize', test: /[\\/]command-realize\.ts$/ },

@@ -14,6 +14,7 @@ export { type Layered, layer } from './remote/layered.ts';
 export type { RemoteNeeds } from './remote/remote.ts';
 export { openResults } from './keyed-results.ts';
 export { openStore } from './disk-store.ts';
+export { beside, hasRoomBeside, type Run } from './beside.ts';
 export { breathe } from './breathe.ts';
 export { type Durability, openDurability } from './durability.ts';
 export { hashFile } from './hash-file.ts';

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 import { blobOf, type Digest } from './digest.ts';
 import { bestEffort, codeOf } from './disk-error.ts';
-import { renderSeen, seenLine, stillAsSeen } from './fingerprint.ts';
+import { renderSeen, seenLine } from './fingerprint.ts';
 import { hashFile } from './hash-file.ts';
 import { type Place, placeOf } from './layout.ts';
+import { openLooker } from './looker.ts';
 import { treeOf } from './manifest.ts';
 import { readTree } from './read-tree.ts';
 import type { Store } from './store.ts';
@@ -30,6 +31,7 @@ export interface Proof {
 export function openProof({ root, temps, warn }: ProofNeeds): Proof {
   const underWay = new Map<string, Promise<boolean>>();
   const said = new Set<string>();
+  const looksStill = openLooker();
   const once = (digest: Digest, text: string): void => {
     if (!said.has(digest)) warn(text);
     said.add(digest);
@@ -55,13 +57,9 @@ export function openProof({ root, temps, warn }: ProofNeeds): Proof {
   const prove = async (digest: Digest, rehash: boolean, isUse: boolean): Promise<boolean> => {
     const place = placeOf(root, digest);
     const before = seenAt(place);
-    try {
-      if (!rehash && before !== undefined && stillAsSeen(place.object, before)) {
-        if (isUse) markUsed(place);
-        return true;
-      }
-    } catch {
-      // What cannot be looked at proves nothing: the bytes must.
+    if (!rehash && before !== undefined && (await looksStill({ object: place.object, seen: before }))) {
+      if (isUse) markUsed(place);
+      return true;
     }
     try {
       const verdict = await examine(place, digest);

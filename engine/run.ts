@@ -73,7 +73,9 @@ class Run {
 
   /** Finds a step's output: on record, or by making it. */
   async #settle(course: Course): Promise<void> {
-    for (const { settled } of this.#ledger.needsOf(course)) await settled;
+    const needs = this.#ledger.needsOf(course);
+    if (this.#isSure(course)) for (const need of needs) void need.settled.then(async () => this.#demand(need));
+    for (const { settled } of needs) await settled;
     await this.#guard(course, async () => {
       // Also for a step that something stops already: one run tells everything that is missing.
       if (this.#failedNeed(course) !== undefined && !this.#signal.aborted) await this.#demandNeeds(course);
@@ -83,6 +85,12 @@ class Run {
       if (answer === undefined) await this.#make(course, question);
       else await this.#accept(course, answer);
     });
+  }
+
+  /** Whether a step will run whatever its needs come to: nothing is placed yet. Their bytes are proven while others work. */
+  #isSure({ planned }: Course): boolean {
+    const { target } = this.#workshop;
+    return planned.step.task.kind === 'placed' && target !== undefined && target.site.slots().length === 0;
   }
 
   /** Takes an answer from the record. An artifact's bytes are proven later, if anybody needs them. */

@@ -212,6 +212,7 @@ test('run() takes the word of fingerprints for what is placed, until it is told 
     holds: () => true,
     verifies: async (slot: string) => slot !== 'damaged',
     pending: () => false,
+    slots: () => [],
     answer: (slot: string) => answers.get(slot),
     stageAnswer: (slot: string, answer: Answer) => void answers.set(slot, answer),
   };
