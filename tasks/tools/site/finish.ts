@@ -50,12 +50,13 @@ function receiptsOf({ receipts, run }: Journal, { target, staging, receipts: dir
     const files = filesOf(head.slot);
     const paper = { path: `${directory}/${files.head}`, text: `${JSON.stringify(head)}\n` };
     if (listing === undefined) return [paper];
-    const staged = textAt(`${staging}/${run}/${listing}.files`);
+    const file = `${staging}/${run}/${listing}.files`;
+    const staged = textAt(file);
     // A redo after the end: the receipt was written then.
     if (staged === undefined) return [];
     const base = head.base === '' ? target : `${target}/${head.base}`;
     const text = isShared === true ? lookedAtAfresh(staged, base) : asItIsNow(staged, base);
-    return [{ path: `${directory}/${files.listing}`, text }, paper];
+    return [{ path: `${directory}/${files.listing}`, text, ...(text === staged && { staged: file }) }, paper];
   });
 }
 
