@@ -13,6 +13,7 @@ export default defineConfig({
     main: 'pipelines/cli/main.ts',
     face: 'engine/face.ts',
     'look-worker': 'tasks/tools/site/look-worker.ts',
+    'link-beside': 'tasks/tools/site/link-beside.ts',
     'hash-worker': 'tasks/tools/http/hash-worker.ts',
     'prove-worker': 'cache/prove-worker.ts',
     'beside-worker': 'cache/beside-worker.ts',
@@ -39,7 +40,7 @@ export default defineConfig({
         { name: 'release', test: /[\\/](?:release|package-root)\.ts$/ },
         { name: 'command-line', test: /[\\/]command-line\.ts$/ },
         // What a thread loads that looks at a target, or lays one out, is loaded by this one too.
-        { name: 'lookout', test: /[\\/](?:lookout|looker)\.ts$/ },
+        { name: 'lookout', test: /[\\/](?:lookout|sharing|looker)\.ts$/ },
         // Users' own pipelines need the engine, and nearly every command what realizing does: one file is read faster than sixty.
         { name: 'engine', test: /[\\/]engine[\\/](?:face|run)\.ts$/ },
         { name: 'realize', test: /[\\/]command-realize\.ts$/ },

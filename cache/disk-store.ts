@@ -33,6 +33,10 @@ export function openStore({ root, warn }: { readonly root: string; readonly warn
     pathOf: (digest) => placeOf(root, digest).object,
     entries: (tree) => readEntries(root, temps, tree),
     looks: (tree) => looksIn(textAt(placeOf(root, tree).seen)),
+    lookedLike(tree) {
+      const seen = textAt(placeOf(root, tree).seen);
+      return seen === '' ? '' : sha256Of(seen);
+    },
   };
 }
 

@@ -32,4 +32,6 @@ export interface Store {
   entries(tree: Tree): Promise<readonly Entry[]>;
   /** What the files of a proven tree looked like when they were found to be true, by path; of what is not known nothing is said. */
   looks(tree: Tree): ReadonlyMap<string, Look>;
+  /** Stands for what all of that says: another text where one file looked different; empty where nothing is known. */
+  lookedLike(tree: Tree): string;
 }

@@ -16,6 +16,7 @@ import { type Emit, localExecutor, type Target, type Workshop } from '#engine';
 import { openLibrary } from '../../tasks/tools/library.ts';
 import { formerClones } from '../../tasks/tools/nodes/former-clones.ts';
 import type { Lookout } from '../../tasks/tools/site/lookout.ts';
+import { openRecipes } from '../../tasks/tools/site/recipes.ts';
 import { openSite, type TargetSite } from '../../tasks/tools/site/site.ts';
 import { knownHashesIn } from './known-hashes.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
@@ -111,6 +112,7 @@ function openTarget(
       store,
       note,
       linkMode,
+      recipes: openRecipes(join(cache, 'recipes')),
       ...(lookout && { lookout }),
       isFormer: formerClones(cache, environment),
     }),

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { type Answer, type Blob, blobOf, type Entry, hexOf, type Look, sha256Of, type Tree, treeOf } from '#cache';
+import { openRecipes } from '../../tasks/tools/site/recipes.ts';
 import { openSite, type SiteOptions, type TargetSite } from '../../tasks/tools/site/site.ts';
 
 /** What a tree or a target holds: a text, a program, a link, an empty directory. */
@@ -26,6 +27,7 @@ export interface FakeStore {
   pathOf(digest: Blob | Tree): string;
   entries(tree: Tree): Promise<readonly Entry[]>;
   looks(tree: Tree): ReadonlyMap<string, Look>;
+  lookedLike(tree: Tree): string;
   tree(contents: Contents): Tree;
   blob(text: string): Blob;
   /** Puts a tree that was damaged away, and writes it anew. */
@@ -35,10 +37,17 @@ export interface FakeStore {
 export function openStore(root: string): FakeStore {
   const manifests = new Map<Tree, readonly Entry[]>();
   const pathOf = (digest: Blob | Tree): string => join(root, hexOf(digest));
+  const looks = (tree: Tree): ReadonlyMap<string, Look> =>
+    new Map(
+      manifests
+        .get(tree)!
+        .flatMap(({ type, path }) => (type === 'file' ? [[path, lookAt(join(pathOf(tree), path))]] : [])),
+    );
   return {
     pathOf,
     entries: async (tree) => manifests.get(tree)!,
-    looks: () => new Map(),
+    looks,
+    lookedLike: (tree) => sha256Of(JSON.stringify([...looks(tree)])),
     tree(contents) {
       const entries = Object.entries(contents).map(([path, content]) => entryOf(path, content));
       const tree = treeOf(entries);
@@ -59,6 +68,11 @@ export function openStore(root: string): FakeStore {
       write(pathOf(tree), contents);
     },
   };
+}
+
+function lookAt(path: string): Look {
+  const { size, mtimeMs, ino, mode } = lstatSync(path);
+  return { size, mtimeMs, ino, runs: (mode & 0o100) !== 0 };
 }
 
 function entryOf(path: string, content: Content): Entry {
@@ -127,7 +141,13 @@ export function openRig(parent = tmpdir()): Rig {
   const store = openStore(join(root, 'store'));
   const notes: string[] = [];
   const open = (options: Partial<SiteOptions> = {}): TargetSite =>
-    openSite({ target, store, note: (level, text) => notes.push(`${level}: ${text}`), ...options });
+    openSite({
+      target,
+      store,
+      recipes: openRecipes(join(root, 'recipes')),
+      note: (level, text) => notes.push(`${level}: ${text}`),
+      ...options,
+    });
   return {
     root,
     target,

@@ -23,7 +23,7 @@ export async function keptPrograms({ cache, isBare }: Survey): Promise<readonly 
 const programOf = ({ path }: Leftover): string => basename(path).replace(/-[\d.]+$/, '');
 
 /** Rooms of what is quickly made again, or only told: it goes when nobody ran what it is of for long. */
-const passing = ['repeat', 'runs', 'demo', 'hashes'];
+const passing = ['repeat', 'runs', 'demo', 'hashes', 'recipes'];
 
 /** What runs left to be read again: last answers, what has nothing to do, what a report tells, the probes of Pythons. */
 export async function keptRecords({ cache, ended, now, idle, isBare }: Survey): Promise<readonly Thing[]> {
@@ -61,6 +61,7 @@ export async function keptTemps({ cache, now }: Survey): Promise<readonly Thing[
     'programs',
     'partial',
     'hashes',
+    'recipes',
   ];
   const directories = [...rooms.map((room) => join(cache, room, 'tmp')), incomingOf(join(cache, 'git'))];
   return Promise.all(

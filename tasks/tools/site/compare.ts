@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { Failed, type Inheritance, type Site } from '#engine';
-import type { Change } from './draft.ts';
+import type { Change, Owned } from './draft.ts';
 import { type Ground, lentTo, placedBy } from './ground.ts';
 import { atticFor, inherited } from './inherit.ts';
 import type { Found, Item } from './item.ts';
@@ -23,8 +23,10 @@ interface Question {
 
 type LinkHint = Parameters<Site['stage']>[0]['linkHint'];
 
-/** What has to change. */
-export type Difference = Omit<Change, 'head' | 'base' | 'name' | 'settle'>;
+/** What has to change; `final` with all that is known of what is left as it is. */
+export interface Difference extends Omit<Change, 'head' | 'base' | 'name' | 'settle' | 'final'> {
+  readonly final: ReadonlyMap<string, Item>;
+}
 
 /** Compares what a slot is to own with its receipt and the disk. Throws `refused` where a write would leave the target. */
 export async function compare(ground: Ground, question: Question): Promise<Difference> {
@@ -57,7 +59,7 @@ export async function compare(ground: Ground, question: Question): Promise<Diffe
 }
 
 /** Whether nothing can stand at or below a base: it, or a directory on the way to it, is not there, and nothing moves. */
-function isBare({ layout, draft }: Ground, base: string): boolean {
+export function isBare({ layout, draft }: Ground, base: string): boolean {
   const names = base.split('/');
   for (const way of ['', ...names.map((_, n) => names.slice(0, n + 1).join('/'))]) {
     const stat = look(`${layout.target}/${way}`);
@@ -67,7 +69,8 @@ function isBare({ layout, draft }: Ground, base: string): boolean {
   return false;
 }
 
-const nothingButPut = (wanted: Question['wanted'], attic: string | undefined): Difference => ({
+/** The difference where nothing is yet. */
+export const nothingButPut = <T extends Owned>(wanted: T, attic?: string) => ({
   final: wanted,
   put: [...wanted.keys()],
   over: [],

@@ -6,13 +6,16 @@ import type { Journal } from './journal.ts';
 import { type Moves, openMoves } from './moves.ts';
 import type { Head } from './receipts.ts';
 
+/** What a slot owns, by path counted from the target. */
+export type Owned = Pick<ReadonlyMap<string, Item>, 'get' | 'has' | 'keys'>;
+
 /** What is staged for one slot. Paths are counted from the target. */
 export interface Change extends Pick<Journal, 'removals' | 'prune'> {
   /** What the receipt will say; absent when the slot is dropped. */
   readonly head?: Head;
   readonly base: string;
   /** All that the slot will own. */
-  readonly final: ReadonlyMap<string, Item>;
+  readonly final: Owned;
   readonly put: readonly string[];
   /** Names what is staged: a directory with what is put, and the listing. */
   readonly name: string;

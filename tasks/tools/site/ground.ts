@@ -13,12 +13,14 @@ import { packages } from './lookout.ts';
 import type { Link } from './materialise.ts';
 import { belowBase, joined, within } from './path.ts';
 import type { Receipts } from './receipts.ts';
+import type { Recipes } from './recipes.ts';
 import type { Shelves } from './wanted.ts';
 
 /** One target, as everything in this folder sees it during one run. */
 export interface Ground {
   readonly layout: Layout;
   readonly store: Shelves;
+  readonly recipes?: Recipes;
   readonly note: Report['note'];
   readonly durability: Durability;
   readonly receipts: Receipts;

@@ -1,14 +1,14 @@
 import { Failed } from '#engine';
-import type { Change } from './draft.ts';
+import type { Change, Owned } from './draft.ts';
 import { baseOf, type Ground, placedBy } from './ground.ts';
-import { type Item, sameItem } from './item.ts';
+import { sameItem } from './item.ts';
 import { directoriesOf, parentOf, within } from './path.ts';
 
 /** All that one slot will own when everything staged has taken effect. Read only when somebody asks. */
 export interface Holding {
   readonly slot: string;
   readonly base: string;
-  readonly items: () => ReadonlyMap<string, Item>;
+  readonly items: () => Owned;
   readonly parents: () => ReadonlySet<string>;
 }
 
@@ -45,10 +45,9 @@ export function refuseClashes(slot: string, { base, put, final }: Change, others
     let last = '';
     for (const path of put) {
       if (!concerns(other, path)) continue;
-      const mine = final.get(path)!;
       const theirs = other.items().get(path);
-      const differs = theirs !== undefined && !sameItem(mine, theirs);
-      const blocks = mine.type !== 'directory' && other.parents().has(path);
+      const differs = theirs !== undefined && !sameItem(final.get(path)!, theirs);
+      const blocks = other.parents().has(path) && final.get(path)!.type !== 'directory';
       if (differs || blocks) throw clash(path, slot, other.slot);
       isShared ||= theirs !== undefined;
       let parent = parentOf(path);

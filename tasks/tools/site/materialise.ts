@@ -74,7 +74,7 @@ function* singly(wants: Iterable<readonly [string, Want]>): Generator<readonly [
 }
 
 /** Gives a file its mode, and answers what it looks like then. A copy mostly has it from the store. */
-function withMode(at: string, mode: number): Fingerprint {
+export function withMode(at: string, mode: number): Fingerprint {
   const stat = lstatSync(at);
   if ((stat.mode & 0o777) === mode) return fingerprintOf(stat);
   chmodSync(at, mode);
@@ -82,7 +82,7 @@ function withMode(at: string, mode: number): Fingerprint {
 }
 
 /** Makes a directory, and its parents up to where everything is laid out. */
-function makeDirectory(path: string, laid: Laid): void {
+export function makeDirectory(path: string, laid: Pick<Laid, 'directories'>): void {
   if (laid.directories.has(path)) return;
   makeDirectory(parentOf(path), laid);
   mkdirSync(path);

@@ -13,6 +13,7 @@ import { layoutOf } from './layout.ts';
 import type { Lookout } from './lookout.ts';
 import { type LinkMode, openLinker } from './link-mode.ts';
 import { openReceipts } from './receipts.ts';
+import type { Recipes } from './recipes.ts';
 import { recover } from './recover.ts';
 import { filesOf } from './slot-files.ts';
 import { stageSlot } from './stage.ts';
@@ -35,6 +36,8 @@ export interface TargetSite extends Site, Receipts {
 export interface SiteOptions {
   readonly target: string;
   readonly store: Shelves;
+  /** Where it is kept how packages are laid out. */
+  readonly recipes?: Recipes;
   readonly note: Report['note'];
   readonly linkMode?: LinkMode;
   /** Who has begun to look at it already. */
@@ -49,6 +52,7 @@ export interface SiteOptions {
 export function openSite({
   target,
   store,
+  recipes,
   note,
   linkMode = 'auto',
   lookout,
@@ -58,7 +62,18 @@ export function openSite({
   const layout = layoutOf(resolve(target));
   const [receipts, link] = [openReceipts(layout), openLinker(linkMode, note)];
   const [durability, glance] = [openDurability(layout.target), openGlance(layout, lookout)];
-  const fixed = { layout, store, note, receipts, glance, link, isFormer, rename, durability };
+  const fixed = {
+    layout,
+    store,
+    ...(recipes && { recipes }),
+    note,
+    receipts,
+    glance,
+    link,
+    isFormer,
+    rename,
+    durability,
+  };
   let ground: Ground = { ...fixed, draft: openDraft(layout.target) };
   return {
     stage: async (order) => stageSlot(ground, order),

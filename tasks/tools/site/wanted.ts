@@ -36,7 +36,7 @@ export interface Wanted {
 }
 
 /** The part of the store that placing needs. */
-export type Shelves = Pick<Store, 'pathOf' | 'entries' | 'looks'>;
+export type Shelves = Pick<Store, 'pathOf' | 'entries' | 'looks' | 'lookedLike'>;
 
 /** Reads what `parts` come to below `base`. `target` is absolute. Where two parts differ the later one wins. */
 export async function readWanted(
