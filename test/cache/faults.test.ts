@@ -35,7 +35,7 @@ async function publish(root: string, files: number, ...options: readonly string[
 }
 
 describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, or may not trace)', () => {
-  test.each([4, 40])('bytes reach the disk, then the rename, then the directory; %i files', async (files) => {
+  test.each([4, 80])('bytes reach the disk, then the rename, then the directory; %i files', async (files) => {
     const root = join(temporary(), 'store');
     const log = join(temporary(), 'log');
     const { kept } = await publish(root, files, '-y', '-o', log, '-e', 'trace=fsync,syncfs,rename');
@@ -55,29 +55,29 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
       expect(settled).toBeGreaterThan(-1);
     }
     const grouped = calls.filter((call) => call.includes('syncfs(')).length;
-    expect(grouped).toBe(files > 32 ? 1 : 0);
+    expect(grouped).toBe(files > 64 ? 1 : 0);
   });
 
   test('a machine without `sync` flushes each file by itself', async () => {
     const [root, log] = [join(temporary(), 'store'), join(temporary(), 'log')];
-    const { kept } = await publish(root, 40, '-E', 'PATH=/nowhere', '-o', log, '-e', 'trace=fsync,syncfs');
+    const { kept } = await publish(root, 80, '-E', 'PATH=/nowhere', '-o', log, '-e', 'trace=fsync,syncfs');
     const calls = readFileSync(log, 'utf8');
     expect([kept.length, calls.includes('syncfs(')]).toEqual([2, false]);
-    expect(calls.match(/fsync\(/g)!.length).toBeGreaterThan(40);
+    expect(calls.match(/fsync\(/g)!.length).toBeGreaterThan(80);
   });
 
   test.each(['rename', 'fsync'])('killed at every %s: the next run has everything, and nothing wrong', async (call) => {
     const root = join(temporary(), 'store');
-    const wanted = await publish(join(temporary(), 'store'), 40);
+    const wanted = await publish(join(temporary(), 'store'), 80);
     let kills = 0;
     for (let whole = false; !whole; kills += 1) {
       const inject = `inject=${call}:signal=SIGKILL:when=${kills + 1}`;
-      const run = await publish(`${root}-${kills}`, 40, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
+      const run = await publish(`${root}-${kills}`, 80, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
       const store = testStore(`${root}-${kills}`);
       for (const digest of run.kept) expect(await store.proves(digest, { rehash: true })).toBe(true);
       for (const digest of wanted.kept) expect(await store.proves(digest)).toBe(existsSync(store.pathOf(digest)));
       expect(store.warnings).toEqual([]);
-      expect((await publish(store.root, 40)).kept).toEqual(wanted.kept);
+      expect((await publish(store.root, 80)).kept).toEqual(wanted.kept);
       expect(listing(join(store.root, 'tmp'))).toEqual([]);
       whole = run.whole;
     }
@@ -94,11 +94,11 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
     async (call, code, fault) => {
       const root = join(temporary(), 'store');
       const inject = `inject=${call}:error=${code}`;
-      const { kept, failed } = await publish(root, 40, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
+      const { kept, failed } = await publish(root, 80, '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject);
       expect(failed[0]).toMatchObject({ ...fault, path: expect.any(String) });
       for (const digest of kept) expect(await testStore(root).proves(digest, { rehash: true })).toBe(true);
       expect([kept.length + failed.length, listing(join(root, 'tmp'))]).toEqual([2, []]);
-      const again = await publish(root, 40);
+      const again = await publish(root, 80);
       expect([again.kept.length, again.failed]).toEqual([2, []]);
     },
   );
