@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 import { Failed, type Site } from '#engine';
 import { composeJournal } from './compose-journal.ts';
@@ -13,12 +14,13 @@ import { publish } from './publish.ts';
 export async function activate(ground: Ground, as: Parameters<Site['activate']>[0]): Promise<void> {
   const { layout, draft, durability, rename } = ground;
   if (existsSync(layout.journal)) throw busy(layout.target);
-  const journal = composeJournal(ground, as);
+  const staging = stagingOf(ground);
+  const settled = Promise.all(draft.changes.values().map(async ({ settle }) => settle()));
+  // The disk works while the journal is composed.
+  const [journal] = await Promise.all([setImmediate().then(() => composeJournal(ground, as)), settled]);
   const { list } = draft.moves;
   const appeared = list.find(({ to }) => look(`${layout.target}/${to}`) && !list.some(({ from }) => within(from, to)));
   if (appeared !== undefined) throw inTheWay(appeared.to);
-  const staging = stagingOf(ground);
-  await Promise.all(draft.changes.values().map(async ({ settle }) => settle()));
   await publish([{ path: layout.journal, text: renderJournal(journal) }], {
     staging,
     durability,
