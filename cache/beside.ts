@@ -17,6 +17,15 @@ let thread: Worker | undefined;
 /** Whether another thread would have a core of its own. */
 export const hasRoomBeside = (): boolean => availableParallelism() > 1;
 
+/** Starts the second thread, where it has room, for whoever will ask it soon: that takes some time. */
+export function readyBeside(): void {
+  try {
+    if (hasRoomBeside()) thread ??= start();
+  } catch {
+    // Who asks for it will do without.
+  }
+}
+
 /**
  * Has the second thread of this process, which is started when it is first asked, run a module. Resolves when it does nothing of
  * that any more: it may have come late, failed, or never started. What it has not done is to be done by who asked.

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { beside, hasRoomBeside } from './beside.ts';
+import { beside, hasRoomBeside, readyBeside } from './beside.ts';
 import { stillAsSeen } from './fingerprint.ts';
 
 /** An object, and what everything in it looked like: the text of its `.seen` file. */
@@ -34,17 +34,20 @@ const worthIt = 512 * 1024;
  */
 export function openLooker(): (sight: Sight) => Promise<boolean> {
   let waiting: Waiting[] = [];
+  let bytes = 0;
   const lookTogether = async (): Promise<void> => {
     await setImmediate();
-    const all = waiting;
-    waiting = [];
-    const bytes = all.reduce((sum, { seen }) => sum + seen.length, 0);
-    if (bytes >= worthIt && hasRoomBeside()) await lookBeside(all);
+    const [all, isMuch] = [waiting, bytes >= worthIt];
+    [waiting, bytes] = [[], 0];
+    if (isMuch && hasRoomBeside()) await lookBeside(all);
     else lookHere(all);
   };
   return async (sight) =>
     new Promise((answer) => {
       if (waiting.push({ ...sight, answer }) === 1) void lookTogether();
+      bytes += sight.seen.length;
+      // More is still to be asked: it may begin in the meantime.
+      if (bytes >= worthIt) readyBeside();
     });
 }
 
