@@ -6,7 +6,7 @@ import { type Blob, blobOf, hexOf, Sha256, sha256Of, type Tree } from './digest.
 import { bestEffort, codeOf, diskError, withPath } from './disk-error.ts';
 import { openDurability } from './durability.ts';
 import { looksIn, seenLine } from './fingerprint.ts';
-import { hashFile } from './hash-file.ts';
+import { demandSize, hashFile } from './hash-file.ts';
 import { isStore, placeOf, storeFormat } from './layout.ts';
 import { byPath, type Entry, parseManifest, renderManifest, treeOf, treeOfManifest } from './manifest.ts';
 import { normaliseFile, normaliseTree } from './normalise-tree.ts';
@@ -28,7 +28,7 @@ export function openStore({ root, warn }: { readonly root: string; readonly warn
   return {
     scratch: () => makeScratch(press, temps),
     keepFile: (path, known) => keepFile(press, temps, path, known),
-    keepTree: (path) => keepTree(press, temps, path),
+    keepTree: (path, known) => keepTree(press, temps, path, known),
     proves: press.proof.proves,
     pathOf: (digest) => placeOf(root, digest).object,
     entries: (tree) => readEntries(root, temps, tree),
@@ -70,7 +70,7 @@ async function keepFile(
   if (known?.isShared !== true) normaliseFile(path, temps.fresh, 0o644);
   const stat = lstatSync(path, { bigint: true });
   const size = Number(stat.size);
-  if (known && known.size !== size) throw diskError('EIO', path, `${known.size} bytes were written, ${size} are there`);
+  if (known) demandSize(path, size, known);
   const reading = known ? { sha256: Sha256.parse(known.sha256), stat } : await hashFile(path);
   const blob = blobOf(reading.sha256);
   await publish(press, {
@@ -82,11 +82,16 @@ async function keepFile(
   return blob;
 }
 
-async function keepTree(press: Press, temps: Temps, path: string): Promise<Tree> {
+async function keepTree(
+  press: Press,
+  temps: Temps,
+  path: string,
+  known?: Parameters<Store['keepTree']>[1],
+): Promise<Tree> {
   await prepare(press, temps);
   if (!lstatSync(path).isDirectory()) throw diskError('ENOTDIR', path, 'only a directory can be stored as a tree');
   await normaliseTree(path, temps.fresh);
-  const { entries, directories, seen } = await readTree(path);
+  const { entries, directories, seen } = await readTree(path, known);
   const text = renderManifest(entries);
   const tree = treeOfManifest(text);
   const { manifest } = placeOf(press.root, tree);

@@ -2,8 +2,17 @@ import { createHash, hash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 import { breathe } from './breathe.ts';
-import { type Sha256 } from './digest.ts';
-import { withPath } from './disk-error.ts';
+import { type Sha256, sha256Of } from './digest.ts';
+import { diskError, withPath } from './disk-error.ts';
+
+/** What is in a file: the SHA-256 of its bytes in hex, and how many they are. */
+export interface Content {
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** What is in a file of these bytes. */
+export const contentOf = (bytes: Uint8Array): Content => ({ sha256: sha256Of(bytes), size: bytes.length });
 
 /** What a file held: `stat` is from before the first byte was read, so that a later edit shows against it. */
 export interface FileReading {
@@ -43,4 +52,9 @@ function fill(file: number): number {
     length += read;
   }
   return length;
+}
+
+/** Throws `EIO` unless a file is as long as who wrote it says. */
+export function demandSize(path: string, size: number, known: Content): void {
+  if (known.size !== size) throw diskError('EIO', path, `${known.size} bytes were written, ${size} are there`);
 }

@@ -17,7 +17,7 @@ export { openStore } from './disk-store.ts';
 export { beside, hasRoomBeside, type Run } from './beside.ts';
 export { breathe } from './breathe.ts';
 export { type Durability, openDurability } from './durability.ts';
-export { hashFile } from './hash-file.ts';
+export { type Content, contentOf, hashFile } from './hash-file.ts';
 export { type KnownHashes, openKnownHashes } from './known-hashes.ts';
 export { openPartials, type PartialFile, type Partials } from './partials.ts';
 export { frontOf, gapsIn, lengthOf, type Span, withSpan } from './spans.ts';

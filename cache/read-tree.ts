@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { breathe } from './breathe.ts';
 import { diskError } from './disk-error.ts';
 import { seenLine } from './fingerprint.ts';
-import { hashFile } from './hash-file.ts';
+import { type Content, demandSize, hashFile } from './hash-file.ts';
 import type { Entry } from './manifest.ts';
 
 /** What a directory held. `directories` are all of them, relative, the root as an empty text; `seen` are lines of a `.seen` file. */
@@ -15,8 +15,11 @@ export interface TreeReading {
   readonly seen: readonly string[];
 }
 
-/** Reads everything below `root` and changes nothing. Refuses what a manifest cannot say: `ENOTSUP`, `EILSEQ`. */
-export async function readTree(root: string): Promise<TreeReading> {
+/**
+ * Reads everything below `root` and changes nothing. Files that are `known`, by path, are only looked at. Refuses what a manifest
+ * cannot say: `ENOTSUP`, `EILSEQ`.
+ */
+export async function readTree(root: string, known?: ReadonlyMap<string, Content>): Promise<TreeReading> {
   const reading: Mutable = { entries: [], directories: [], seen: [] };
   const pending = [''];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
@@ -28,7 +31,7 @@ export async function readTree(root: string): Promise<TreeReading> {
     for (const item of found) {
       const path = directory === '' ? item.name : `${directory}/${item.name}`;
       if (item.isDirectory()) pending.push(path);
-      else await readItem(root, path, item, reading);
+      else await readItem(join(root, path), { path, item, known: known?.get(path) }, reading);
       await breathe();
     }
   }
@@ -41,18 +44,29 @@ interface Mutable {
   readonly seen: string[];
 }
 
-async function readItem(root: string, path: string, item: Dirent, into: Mutable): Promise<void> {
-  const place = join(root, path);
+interface Found {
+  readonly path: string;
+  readonly item: Dirent;
+  readonly known: Content | undefined;
+}
+
+async function readItem(place: string, { path, item, known }: Found, into: Mutable): Promise<void> {
   refuseStrange(item, place);
   if (item.isSymbolicLink()) {
     into.seen.push(seenLine(path, lstatSync(place, { bigint: true })));
     into.entries.push({ type: 'link', path, to: readLink(place) });
   } else {
-    const { sha256, stat } = await hashFile(place);
+    const { sha256, stat } = known ? lookAt(place, known) : await hashFile(place);
     const mode = stat.mode & 0o100n ? 0o755 : 0o644;
     into.seen.push(seenLine(path, stat));
     into.entries.push({ type: 'file', path, mode, size: Number(stat.size), sha256 });
   }
+}
+
+function lookAt(place: string, known: Content): { readonly sha256: string; readonly stat: BigIntStats } {
+  const stat = lstatSync(place, { bigint: true });
+  demandSize(place, Number(stat.size), known);
+  return { sha256: known.sha256, stat };
 }
 
 /** Throws on what is neither a file, a directory nor a link (`ENOTSUP`), or has a name that is not UTF-8 (`EILSEQ`). */

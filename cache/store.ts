@@ -1,5 +1,6 @@
 import type { Blob, Digest, Tree } from './digest.ts';
 import type { Look } from './fingerprint.ts';
+import type { Content } from './hash-file.ts';
 import type { Entry } from './manifest.ts';
 
 /** A private directory on the store's volume, removed when it is disposed of. */
@@ -15,12 +16,12 @@ export interface Store {
    * Moves a file in and answers its digest. `known` saves hashing bytes that were hashed while they were written. What
    * `isShared` is a second name of somebody's file, and stays one: an edit of it is found as any other is.
    */
-  keepFile(
-    path: string,
-    known?: { readonly sha256: string; readonly size: number; readonly isShared?: boolean },
-  ): Promise<Blob>;
-  /** Moves a directory in and answers its digest. Modes become 0644 or 0755; links are kept as they are. */
-  keepTree(path: string): Promise<Tree>;
+  keepFile(path: string, known?: Content & { readonly isShared?: boolean }): Promise<Blob>;
+  /**
+   * Moves a directory in and answers its digest. Modes become 0644 or 0755; links are kept as they are. `known` saves reading the
+   * files in it, by path, that were hashed while they were written.
+   */
+  keepTree(path: string, known?: ReadonlyMap<string, Content>): Promise<Tree>;
   /**
    * Whether the bytes are here and true: by fingerprint, else by hash. What fails is quarantined, said once, and a miss. Asking
    * counts as a use, which keeps `gc` away for a while, unless it `isUse: false`.

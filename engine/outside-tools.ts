@@ -1,3 +1,5 @@
+import type { Content } from '#cache';
+
 /** git, at arm's length: no prompts, no hooks, no filters, no submodules. */
 export interface Git {
   /** What `ref` (a branch, a tag, `HEAD`, a full `refs/...` name, or nothing for the default branch) is in `repo` now. Exact, tags peeled. */
@@ -62,14 +64,14 @@ export interface FilePin {
 /** Zip archives from outside: validated whole, then laid out in a fresh place. */
 export interface Archive {
   /**
-   * Lays `file` out below `into` (absent or empty). Answers the files' paths, sorted. For a node it writes `.tracking`,
-   * that list, for ComfyUI-Manager's sake: nobody here believes it.
+   * Lays `file` out below `into` (absent or empty). Answers what is in each file, sorted by path. For a node it writes
+   * `.tracking`, the list of paths, for ComfyUI-Manager's sake: nobody here believes it.
    */
   unpack(what: {
     readonly file: string;
     readonly into: string;
     readonly kind: 'node' | 'wheel';
-  }): Promise<readonly string[]>;
+  }): Promise<ReadonlyMap<string, Content>>;
 }
 
 /** A release of a pack, as the registry answers it today. `url` is where its archive is. */

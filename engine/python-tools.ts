@@ -1,3 +1,5 @@
+import type { Content } from '#cache';
+
 /** A Python interpreter of this machine. */
 export interface Interpreter {
   /** Absolute path, links resolved. */
@@ -18,7 +20,8 @@ export interface Python {
   writeVenv(what: { readonly interpreter: Interpreter; readonly into: string }): Promise<void>;
   /**
    * Turns one wheel into what it installs, laid out below `into` as below a virtual environment (`lib/pythonX.Y/site-packages`, `bin`, ...),
-   * byte-compiled, movable. `sha256` is checked by the installer once more.
+   * byte-compiled, movable. `sha256` is checked by the installer once more. Answers what is in its files, by path, as far as they
+   * were hashed on the way.
    */
   unpackWheel(what: {
     readonly wheel: string;
@@ -27,7 +30,7 @@ export interface Python {
     readonly sha256: string;
     readonly interpreter: Interpreter;
     readonly into: string;
-  }): Promise<void>;
+  }): Promise<ReadonlyMap<string, Content>>;
   /** The requirement lines of a `requirements.txt`, called `from`; what may not be taken is among them, with the reason. */
   requirementLines(text: string, from: string): Promise<readonly RequirementLine[]>;
   /** What a `pyproject.toml` says of its project; undefined when it cannot be read as one. */

@@ -1,4 +1,4 @@
-import type { Blob, Entry, Tree } from '#cache';
+import type { Blob, Content, Entry, Tree } from '#cache';
 import type { Images } from './image-tools.ts';
 import type { Archive, Bundles, Git, Http, Registry } from './outside-tools.ts';
 import type { Python } from './python-tools.ts';
@@ -48,8 +48,9 @@ export interface Shelf {
   scratch(): Promise<string>;
   /** Whether the true bytes of a digest are here already. */
   has(digest: Blob | Tree): Promise<boolean>;
-  keepFile(path: string, known?: { readonly sha256: string; readonly size: number }): Promise<Blob>;
-  keepTree(path: string): Promise<Tree>;
+  /** `known` is what was found while the bytes were written; so are, by path, the files of a directory that are. */
+  keepFile(path: string, known?: Content): Promise<Blob>;
+  keepTree(path: string, known?: ReadonlyMap<string, Content>): Promise<Tree>;
   /** A copy of a directory of this machine, as it is now. Version control and caches in it are left out. */
   snapshot(path: string): Promise<Tree>;
   pathOf(digest: Blob | Tree): string;

@@ -21,7 +21,7 @@ export const fetchPack = defineTask({
     const { archive, store } = tools;
     const file = store.pathOf(await fetchPinned({ sources: [url], sha256, size }, tools));
     const into = `${await store.scratch()}/node`;
-    await archive.unpack({ file, into, kind: 'node' });
-    return { source: await store.keepTree(into), version };
+    const known = await archive.unpack({ file, into, kind: 'node' });
+    return { source: await store.keepTree(into, known), version };
   },
 });

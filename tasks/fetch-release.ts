@@ -29,8 +29,8 @@ export const fetchRelease = defineTask({
     const scratch = await store.scratch();
     const { sha256, size } = await http.download({ from: [url], to: `${scratch}/archive.zip` });
     const file = store.pathOf(await store.keepFile(`${scratch}/archive.zip`, { sha256, size }));
-    await archive.unpack({ file, into: `${scratch}/node`, kind: 'node' });
-    const source = await store.keepTree(`${scratch}/node`);
+    const known = await archive.unpack({ file, into: `${scratch}/node`, kind: 'node' });
+    const source = await store.keepTree(`${scratch}/node`, known);
     return { source, version, release: { id, version, url, sha256, size, status } };
   },
 });

@@ -29,7 +29,8 @@ export const unpackWheel = defineTask({
   weight: ({ size }) => size,
   async run({ wheel: { filename, file }, interpreter }, { python, store }) {
     const into = `${await store.scratch()}/installed`;
-    await python.unpackWheel({ wheel: store.pathOf(file), filename, sha256: hexOf(file), interpreter, into });
-    return { filename, installed: await store.keepTree(into) };
+    const wheel = store.pathOf(file);
+    const known = await python.unpackWheel({ wheel, filename, sha256: hexOf(file), interpreter, into });
+    return { filename, installed: await store.keepTree(into, known) };
   },
 });

@@ -12,7 +12,7 @@ export const openShelf = (store: Store, scratch: () => Promise<string>): Shelf =
   scratch,
   has: (digest) => store.proves(digest),
   keepFile: (path, known) => store.keepFile(path, known),
-  keepTree: (path) => store.keepTree(path),
+  keepTree: (path, known) => store.keepTree(path, known),
   pathOf: (digest) => store.pathOf(digest),
   entries: (tree) => store.entries(tree),
   async snapshot(path) {

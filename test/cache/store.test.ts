@@ -184,6 +184,21 @@ test('keepFile() believes a hash that was taken while the file was written, but 
   expect(hexOf(await store.keepFile(path, { sha256: sha256Of('text'), size: 4 }))).toBe(sha256Of('text'));
 });
 
+test('keepTree() believes hashes that were taken while files were written, but not another size', async () => {
+  const store = testStore();
+  await using scratch = await store.scratch();
+  const layout = { 'a/known': 'known', 'a/read': 'read', 'a/link': { to: 'known' } };
+  const from = lay(join(scratch.path, 'tree'), layout);
+  const wrong = store.keepTree(from, new Map([['a/known', { sha256: sha256Of('known'), size: 4 }]]));
+  await expect(wrong).rejects.toMatchObject({ code: 'EIO', path: join(from, 'a/known') });
+  const tree = await store.keepTree(from, new Map([['a/known', { sha256: sha256Of('known'), size: 5 }]]));
+  expect(tree).toBe(await keepLayout(testStore(), layout));
+  expect([await store.proves(tree), await store.proves(tree, { rehash: true })]).toEqual([true, true]);
+  const claimed = new Map([['file', { sha256: sha256Of('told'), size: 4 }]]);
+  const other = lay(join(scratch.path, 'other'), { file: 'text' });
+  expect(await store.keepTree(other, claimed)).toBe(await keepLayout(testStore(), { file: 'told' }));
+});
+
 test('what is kept twice is kept once, and what was brought the second time is gone', async () => {
   const store = testStore();
   await using scratch = await store.scratch();

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentOf } from '#cache';
 import { expect, test } from 'vitest';
 
 import { sitePackagesOf } from '../../tasks/tools/python/venv.ts';
@@ -44,6 +45,18 @@ test('every file has its place, and what an installer leaves behind is there', a
   );
   expect(files.filter((file) => file.endsWith('.pyc'))).toEqual(compiled.toSorted());
   expect(readFileSync(room.at('out', site, 'demo_lib-1.0.dist-info/INSTALLER'), 'utf8')).toBe('pipeline\n');
+});
+
+test('what is told of the files is what is in them: scripts that were changed, bytecode that was brought along', async () => {
+  using room = pythonRoom();
+  const { cacheTag } = await room.interpreter();
+  const brought = [`demo/__pycache__/cli.${cacheTag}.pyc`, `demo/__pycache__/for_python_2.${cacheTag}.pyc`];
+  const files = { ...everything.files, ...Object.fromEntries(brought.map((path) => [path, 'brought along'])) };
+  const known = await room.unpack({ ...everything, files }, room.at('out'));
+  for (const [path, content] of known)
+    expect([path, contentOf(readFileSync(room.at('out', path)))]).toEqual([path, content]);
+  const untold = Object.keys(listing(room.at('out'))).filter((path) => !known.has(path));
+  expect(untold.filter((path) => !path.endsWith('.pyc'))).toEqual([expect.stringMatching(/RECORD$/)]);
 });
 
 test('the same wheel gives the same bytes in every place', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Content } from '#cache';
 import { Failed } from '#engine';
 import { afterEach, beforeEach, expect } from 'vitest';
 
@@ -13,7 +14,7 @@ export interface Archives {
   readonly file: string;
   /** Where it is laid out; absent at first. */
   readonly into: string;
-  unpack(entries: readonly Entry[] | Buffer, around?: Around): Promise<readonly string[]>;
+  unpack(entries: readonly Entry[] | Buffer, around?: Around): Promise<ReadonlyMap<string, Content>>;
   /** Why an archive was refused, of which nothing is anywhere. */
   refusal(
     entries: readonly Entry[] | Buffer,
@@ -44,7 +45,7 @@ export function archives(): Archives {
     unpack,
     async refusal(entries, around) {
       const error: unknown = await unpack(entries, around).then(
-        (files) => new Error(`It was unpacked: ${files.join(', ')}`),
+        (files) => new Error(`It was unpacked: ${[...files.keys()].join(', ')}`),
         (thrown: unknown) => thrown,
       );
       expect(existsSync(into())).toBe(false);

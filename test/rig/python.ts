@@ -38,10 +38,10 @@ export function pythonRoom({ installer = 'pipeline', path, environment: change }
   const python = openPython({ ...directories, shell, archive, http, installer, environment, onLine });
   /** The real interpreter, which all rooms share. */
   const interpreter = (): Promise<Interpreter> => (found ??= python.find({ version: '3' }));
-  const unpack = async (spec: WheelSpec, into: string): Promise<void> => {
+  const unpack = async (spec: WheelSpec, into: string): ReturnType<typeof python.unpackWheel> => {
     mkdirSync(at('wheels'), { recursive: true });
     const { path: wheel, filename, sha256 } = writeWheel(at('wheels'), spec);
-    await python.unpackWheel({ wheel, filename, sha256, interpreter: await interpreter(), into });
+    return python.unpackWheel({ wheel, filename, sha256, interpreter: await interpreter(), into });
   };
   return {
     path: directory.path,
@@ -51,7 +51,7 @@ export function pythonRoom({ installer = 'pipeline', path, environment: change }
     said,
     python,
     interpreter,
-    /** Unpacks a wheel, which is kept in `wheels`. */
+    /** Unpacks a wheel, which is kept in `wheels`; answers what is known of its files. */
     unpack,
     /** An environment in `name` with one wheel in it, and that wheel alone in `<name>-unpacked`. */
     async venvWith(name: string, spec: WheelSpec): Promise<string> {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { breathe } from '#cache';
+import { breathe, type Content } from '#cache';
 import { type Archive, Failed } from '#engine';
 
 import { writeFile } from '../write-file.ts';
@@ -21,9 +21,9 @@ export function openArchive({ signal }: { readonly signal?: AbortSignal } = {}):
       const archive = openSync(file, 'r');
       try {
         const members = await readMembers(archive, file, limitsOf[kind]);
-        const paths = await layOut(members, { archive, file, into, signal });
-        if (kind === 'node') writeTracking(into, paths);
-        return paths;
+        const contents = await layOut(members, { archive, file, into, signal });
+        if (kind === 'node') writeTracking(into, [...contents.keys()]);
+        return contents;
       } catch (error) {
         rmSync(into, { recursive: true, force: true });
         throw error;
@@ -55,7 +55,11 @@ interface Site {
   readonly signal: AbortSignal | undefined;
 }
 
-async function layOut(members: readonly Placed[], { archive, file, into, signal }: Site): Promise<readonly string[]> {
+async function layOut(
+  members: readonly Placed[],
+  { archive, file, into, signal }: Site,
+): Promise<ReadonlyMap<string, Content>> {
+  const contents: [path: string, content: Content][] = [];
   const made = new Set<string>();
   const makeDirectory = (path: string): void => {
     if (!made.has(path)) mkdirSync(path, { recursive: true });
@@ -66,12 +70,13 @@ async function layOut(members: readonly Placed[], { archive, file, into, signal 
     const path = join(into, withoutSlash(member.name));
     makeDirectory(member.isDirectory ? path : dirname(path));
     if (member.isDirectory) continue;
-    await unpackMember(archive, member, path).catch((error: unknown) => {
+    const content = await unpackMember(archive, member, path).catch((error: unknown) => {
       throw damaged(error, file, member.name);
     });
+    contents.push([member.name, content]);
     await breathe();
   }
-  return members.flatMap(({ name, isDirectory }) => (isDirectory ? [] : [name])).toSorted();
+  return new Map(contents.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What a broken archive makes its readers throw, as a refusal. Errors of the disk and bugs stay what they are. */

@@ -1,6 +1,4 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
-
+import { byPath } from '#cache';
 import type { Interpreter } from '#engine';
 
 import type { Environment } from '../shell.ts';
@@ -9,10 +7,16 @@ import { compilersOf } from './compilers.ts';
 /** What one program compiles at a time: enough to be worth a process, little enough for all of them to end together. */
 const portion = { bytes: 1_600_000, files: 400 };
 
-/** Byte-compiles the sources of one wheel, given by their paths below `into`: the same bytes at every run and in every place. */
+/** A file that is to be compiled, by its path below a directory; its size is in bytes. */
+interface Source {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** Byte-compiles the sources of one wheel, which are below `into`: the same bytes at every run and in every place. */
 export type Compile = (what: {
   readonly into: string;
-  readonly sources: readonly string[];
+  readonly sources: readonly Source[];
   readonly interpreter: Interpreter;
 }) => Promise<void>;
 
@@ -21,7 +25,7 @@ export const openCompile =
   ({ environment, most, signal }: Means): Compile =>
   async ({ into, sources, interpreter }) => {
     const compilers = compilersOf(interpreter, environment, most);
-    const portions = portionsOf(into, sources).map(async (files) => compilers.compile({ root: into, files }, signal));
+    const portions = portionsOf(sources).map(async (files) => compilers.compile({ root: into, files }, signal));
     // All have ended when this does: nobody writes into a directory that is being removed.
     const [failed] = (await Promise.allSettled(portions)).filter((ended) => ended.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -34,12 +38,12 @@ interface Means {
 }
 
 /** The sources in portions: always the same ones, because what is compiled before may show in the bytes of what comes after. */
-function portionsOf(into: string, sources: readonly string[]): readonly (readonly string[])[] {
+function portionsOf(sources: readonly Source[]): readonly (readonly string[])[] {
   const portions: string[][] = [[]];
   let bytes = 0;
-  for (const source of sources.toSorted()) {
-    bytes += statSync(join(into, source)).size;
-    portions.at(-1)!.push(source);
+  for (const { path, size } of sources.toSorted(byPath)) {
+    bytes += size;
+    portions.at(-1)!.push(path);
     if (bytes < portion.bytes && portions.at(-1)!.length < portion.files) continue;
     portions.push([]);
     bytes = 0;

@@ -2,6 +2,8 @@ import { type BinaryToTextEncoding, createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
+import type { Content } from '#cache';
+
 /** Shared by all readings: it is filled and hashed without a pause between. */
 const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 
@@ -28,4 +30,10 @@ export async function fileDigest(
   } finally {
     closeSync(file);
   }
+}
+
+/** What is in a file of any length. */
+export async function readContent(path: string): Promise<Content> {
+  const { digest, size } = await fileDigest(path);
+  return { sha256: digest, size };
 }

@@ -2,13 +2,14 @@ import { chmodSync, mkdirSync, mkdtempDisposableSync, readFileSync, renameSync, 
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import type { Content } from '#cache';
 import { Failed } from '#engine';
 
 import type { Argv } from '../shell.ts';
 import { writeFile } from '../write-file.ts';
 import { localEnvironment } from './environment.ts';
+import { readContent } from './file-digest.ts';
 import { pipFor } from './pip.ts';
-import { recordHash, type RecordLine } from './record.ts';
 import { movableScript } from './scripts.ts';
 import { sealWheel } from './seal.ts';
 import { writeVenv } from './venv.ts';
@@ -19,7 +20,11 @@ import { type Bench, openWheel, type Wanted } from './wheel.ts';
  * Lays out one wheel below `into` with a real installer: it works in an environment of its own, without an index, and what it
  * placed there moves to `into` in the same shape as our own unpacker gives. The wheel is checked before the installer sees it.
  */
-export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', bench: Bench): Promise<void> {
+export async function installWheel(
+  wanted: Wanted,
+  installer: 'pip' | 'uv',
+  bench: Bench,
+): Promise<ReadonlyMap<string, Content>> {
   const { into, interpreter } = wanted;
   mkdirSync(dirname(into), { recursive: true });
   using temporary = mkdtempDisposableSync(`${into}.`);
@@ -36,7 +41,7 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
   await bench.shell.run(command, { cwd: '/', environment }).catch((error: unknown) => {
     throw hinted(error, installer);
   });
-  const files = new Map<string, Omit<RecordLine, 'path'>>();
+  const files = new Map<string, Content>();
   for (const [from, place] of wheel.places) {
     const path = join(into, place);
     mkdirSync(dirname(path), { recursive: true });
@@ -45,9 +50,9 @@ export async function installWheel(wanted: Wanted, installer: 'pip' | 'uv', benc
       writeFile(path, movableScript(readFileSync(join(checked, from))));
       chmodSync(path, 0o755);
     }
-    files.set(place, await recordHash(path));
+    files.set(place, await readContent(path));
   }
-  await sealWheel({ into, interpreter, installer }, { wheel, files }, bench);
+  return await sealWheel({ into, interpreter, installer }, { wheel, files }, bench);
 }
 
 /** What an installer says is often of no help: the wheel itself was found to be sound before it was asked. */

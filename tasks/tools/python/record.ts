@@ -1,4 +1,4 @@
-import { fileDigest } from './file-digest.ts';
+import type { Content } from '#cache';
 
 /** One line of a wheel's RECORD: a path relative to `site-packages`, `algorithm=digest` in URL-safe base64, a size in bytes. */
 export interface RecordLine {
@@ -26,14 +26,11 @@ export const renderRecord = (lines: readonly RecordLine[]): string =>
     .map(({ path, hash = '', size = '' }) => `${quoted(path)},${hash},${size}\n`)
     .join('');
 
-/** What a RECORD says of the file at `path`, by a named algorithm. */
-export async function recordHash(
-  path: string,
-  algorithm = 'sha256',
-): Promise<{ readonly hash: string; readonly size: number }> {
-  const { digest, size } = await fileDigest(path, algorithm, 'base64url');
-  return { hash: `${algorithm}=${digest}`, size };
-}
+/** What a RECORD says of what is in a file. */
+export const recordOf = ({ sha256, size }: Content): Omit<RecordLine, 'path'> => ({
+  hash: `sha256=${Buffer.from(sha256, 'hex').toString('base64url')}`,
+  size,
+});
 
 const quoted = (path: string): string => (/[",]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path);
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Content } from '#cache';
 import { Failed } from '#engine';
 
 import { fileDigest } from './file-digest.ts';
 import type { Parts } from './layout.ts';
-import { parseRecord, recordHash, type RecordLine } from './record.ts';
+import { parseRecord, type RecordLine, recordOf } from './record.ts';
 import type { WheelName } from './wheel-name.ts';
 
 /** Throws `integrity` unless the file at `path` is the wheel that was pinned. */
@@ -15,37 +16,47 @@ export async function demandDigest(path: string, { filename }: WheelName, sha256
 }
 
 /**
- * Holds an unpacked wheel against its own RECORD and answers one line for each of its files, all with SHA-256 and size.
- * Throws `refused`, naming the file, where they differ, and on a wheel of another format than 1.
+ * Holds an unpacked wheel, of which `contents` are the files, against its own RECORD. Throws `refused`, naming the file, where they
+ * differ, and on a wheel of another format than 1.
  */
 export async function verifyUnpacked(
   root: string,
-  { files, parts, wheel }: { readonly files: readonly string[]; readonly parts: Parts; readonly wheel: WheelName },
-): Promise<ReadonlyMap<string, RecordLine>> {
+  {
+    contents,
+    parts,
+    wheel,
+  }: { readonly contents: ReadonlyMap<string, Content>; readonly parts: Parts; readonly wheel: WheelName },
+): Promise<void> {
   const refuse = (because: string): never => {
     throw new Failed({ kind: 'refused', what: wheel.filename, because, hint: 'report it to whoever publishes it' });
   };
   const headers = readFileSync(join(root, parts.distInfo, 'WHEEL'), 'utf8');
   if (!/^Wheel-Version:\s*1\.\d+\s*$/m.test(headers))
     refuse('it is of a format that is not known (Wheel-Version is not 1)');
-  const record = recordOf(join(root, parts.distInfo, 'RECORD'), refuse);
+  const record = readRecord(join(root, parts.distInfo, 'RECORD'), refuse);
   const unhashed = new Set(['', '.jws', '.p7s'].map((suffix) => `${parts.distInfo}/RECORD${suffix}`));
-  const lines = new Map<string, RecordLine>();
-  for (const path of files) {
+  for (const [path, content] of contents) {
     const claimed = record.get(path);
     record.delete(path);
-    const [algorithm = ''] = claimed?.hash?.split('=') ?? [];
-    const actual = await recordHash(join(root, path), /^sha(?:256|384|512)$/.test(algorithm) ? algorithm : 'sha256');
-    const same = claimed?.hash?.replace(/=+$/, '') === actual.hash && (claimed.size ?? actual.size) === actual.size;
-    if (!same && !unhashed.has(path))
-      refuse(claimed === undefined ? `its RECORD lacks ${path}` : `${path} is not what its RECORD says`);
-    lines.set(path, { path, ...(algorithm === 'sha256' ? actual : await recordHash(join(root, path))) });
+    if (unhashed.has(path)) continue;
+    if (claimed === undefined) return refuse(`its RECORD lacks ${path}`);
+    const isSame =
+      (claimed.size ?? content.size) === content.size && (await isHash(join(root, path), claimed, content));
+    if (!isSame) refuse(`${path} is not what its RECORD says`);
   }
   for (const path of record.keys()) if (!unhashed.has(path)) refuse(`its RECORD lists ${path}, which it lacks`);
-  return lines;
 }
 
-function recordOf(file: string, refuse: (because: string) => never): Map<string, RecordLine> {
+/** Whether a RECORD's hash of the file at `path`, in which `content` is, is right. Of an algorithm that is weak or not known none is. */
+async function isHash(path: string, { hash = '' }: RecordLine, content: Content): Promise<boolean> {
+  const claimed = hash.replace(/=+$/, '');
+  const [algorithm = ''] = hash.split('=');
+  if (!/^sha(?:384|512)$/.test(algorithm)) return claimed === recordOf(content).hash;
+  const { digest } = await fileDigest(path, algorithm, 'base64url');
+  return claimed === `${algorithm}=${digest}`;
+}
+
+function readRecord(file: string, refuse: (because: string) => never): Map<string, RecordLine> {
   try {
     const lines = parseRecord(readFileSync(file, 'utf8'));
     return new Map(lines.map((line) => [line.path, line]));

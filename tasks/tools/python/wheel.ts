@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import type { Content } from '#cache';
 import { type Archive, Failed, type Python } from '#engine';
 
 import type { Environment, Shell } from '../shell.ts';
 import type { Compile } from './compile.ts';
 import { demandFree, layOut, type Parts, partsOf } from './layout.ts';
-import type { RecordLine } from './record.ts';
 import { type EntryPoint, parseEntryPoints, pipCommands } from './scripts.ts';
 import { demandDigest, verifyUnpacked } from './verify.ts';
 import { demandFit, minorOf, normalName, parseWheelName, type WheelName } from './wheel-name.ts';
@@ -29,8 +29,8 @@ export interface OpenWheel {
   readonly entryPoints: readonly EntryPoint[];
   /** Where each file goes below an environment, by its path in the wheel. */
   readonly places: ReadonlyMap<string, string>;
-  /** Digest and size of each file, by its path in the wheel. */
-  readonly record: ReadonlyMap<string, RecordLine>;
+  /** What is in each file, by its path in the wheel. */
+  readonly contents: ReadonlyMap<string, Content>;
 }
 
 /**
@@ -43,11 +43,14 @@ export async function openWheel(wanted: Wanted, directory: string, archive: Arch
   demandFit(name, interpreter);
   await demandDigest(wanted.wheel, name, wanted.sha256);
   mkdirSync(dirname(directory), { recursive: true });
-  const files = await archive.unpack({ file: wanted.wheel, into: directory, kind: 'wheel' }).catch((error: unknown) => {
-    throw named(error, wanted);
-  });
+  const contents = await archive
+    .unpack({ file: wanted.wheel, into: directory, kind: 'wheel' })
+    .catch((error: unknown) => {
+      throw named(error, wanted);
+    });
+  const files = [...contents.keys()];
   const parts = partsOf(files, name);
-  const record = await verifyUnpacked(directory, { files, parts, wheel: name });
+  await verifyUnpacked(directory, { contents, parts, wheel: name });
   const declared = join(directory, parts.distInfo, 'entry_points.txt');
   const asDeclared = existsSync(declared) ? parseEntryPoints(readFileSync(declared, 'utf8'), name.filename) : [];
   const entryPoints =
@@ -63,7 +66,7 @@ export async function openWheel(wanted: Wanted, directory: string, archive: Arch
     interpreter,
   );
   demandFree([...places.values(), ...entryPoints.map((entry) => `bin/${entry.name}`)], name);
-  return { name, parts, entryPoints, record, places: new Map([...places].filter(([file]) => !unwanted.has(file))) };
+  return { name, parts, entryPoints, contents, places: new Map([...places].filter(([file]) => !unwanted.has(file))) };
 }
 
 /** A refusal that calls the wheel by its name, not by where it happens to be stored. */
