@@ -34,20 +34,25 @@ const program = `
 import sys
 del sys.path[0]
 import gc, json, marshal, os
-from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from importlib.util import MAGIC_NUMBER, source_hash
 
-def compile_file(root, path):
-    place = os.path.join(root, path)
-    with open(place, 'rb') as file:
+head = MAGIC_NUMBER + (1).to_bytes(4, 'little')
+made = set()
+
+def compile_file(path):
+    with open(path, 'rb', buffering=0) as file:
         source = file.read()
     try:
         code = marshal.dumps(compile(source, path, 'exec', dont_inherit=True))
     except Exception:
         return
-    to = cache_from_source(place)
-    os.makedirs(os.path.dirname(to), exist_ok=True)
-    with open(to, 'wb') as file:
-        file.write(MAGIC_NUMBER + (1).to_bytes(4, 'little') + source_hash(source) + code)
+    directory, slash, name = path.rpartition('/')
+    cache = f'{directory}{slash}__pycache__'
+    if cache not in made:
+        os.makedirs(cache, exist_ok=True)
+        made.add(cache)
+    with open(f'{cache}/{name[:-3]}.{sys.implementation.cache_tag}.pyc', 'wb') as file:
+        file.write(head + source_hash(source) + code)
 
 # Nothing here goes in circles: looking for that takes a twentieth of the time.
 gc.disable()
@@ -57,8 +62,9 @@ for line in sys.stdin:
     child = os.fork()
     if child == 0:
         try:
+            os.chdir(portion['root'])
             for path in portion['files']:
-                compile_file(portion['root'], path)
+                compile_file(path)
             os._exit(0)
         except OSError as error:
             os._exit(error.errno or 5)
