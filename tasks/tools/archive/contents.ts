@@ -6,6 +6,7 @@ import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 
 import { type Content, sha256Of } from '#cache';
 
+import { giveBack, giveBackAfterLast } from '../give-back.ts';
 import { writeAll } from '../write-all.ts';
 import type { Placed } from './directory.ts';
 import { readInto } from './read-at.ts';
@@ -47,14 +48,8 @@ function writeWhole(archive: number, { at, packedSize, size, method }: Placed, s
   const unpacked = inflateRawSync(packed, { ...sizes, rejectGarbageAfterEnd: true });
   sink.write(unpacked);
   const sha256 = sha256Of(unpacked);
-  free(unpacked);
+  giveBack(unpacked);
   return sha256;
-}
-
-/** Gives bytes that nobody needs any more back at once: waiting for the collector, they would pile up and call it often. */
-function free({ buffer }: Buffer): void {
-  // Small ones come from memory that Node shares among many.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 async function unpackInPieces(archive: number, member: Placed, sink: Sink): Promise<string> {
@@ -73,8 +68,8 @@ async function unpackInPieces(archive: number, member: Placed, sink: Sink): Prom
     for await (const piece of unpacked) {
       sink.write(piece);
       sum.update(piece);
-      // A piece that does not fill its memory shares it with the next one.
-      if (piece.byteOffset + piece.length === piece.buffer.byteLength) free(piece);
+      // One that does not fill its memory shares it with the next one.
+      giveBackAfterLast(piece);
     }
   });
   return sum.digest('hex');

@@ -1,3 +1,4 @@
+import { giveBackAfterLast } from '../give-back.ts';
 import { redactUrl } from '../redact.ts';
 import type { Allotment, Lot } from './allotment.ts';
 import type { Ask, Head } from './exchange.ts';
@@ -73,6 +74,7 @@ export async function fetchLot(session: Session, task: Task, carrier: Carrier): 
       rest = rest.subarray(bytes.length);
       session.wrote(bytes.length);
     }
+    giveBackAfterLast(chunk);
     // What follows would only be thrown away; an answer that ends here leaves its connection to be used again.
     if (lot.at >= lot.end && lot.end < reach && !allotment.extend(lot, reach)) throw enough;
   };
