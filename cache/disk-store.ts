@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { type Blob, blobOf, hexOf, Sha256, sha256Of, type Tree } from './digest.ts';
 import { bestEffort, codeOf, diskError, withPath } from './disk-error.ts';
-import { openDurability } from './durability.ts';
-import { looksIn, seenLine } from './fingerprint.ts';
+import { openDurability, type SizedFile } from './durability.ts';
+import { looksIn, renderSeenFile } from './fingerprint.ts';
 import { demandSize, hashFile } from './hash-file.ts';
 import { isStore, placeOf, storeFormat } from './layout.ts';
-import { byPath, type Entry, parseManifest, renderManifest, treeOf, treeOfManifest } from './manifest.ts';
+import { entriesIn, type Entry, parseManifest, treeOfManifest } from './manifest.ts';
 import { normaliseFile, normaliseTree } from './normalise-tree.ts';
 import { openProof } from './proof.ts';
 import { type Press, publish } from './publish.ts';
@@ -76,7 +76,7 @@ async function keepFile(
   await publish(press, {
     digest: blob,
     from: path,
-    seen: [seenLine('', reading.stat)],
+    seen: renderSeenFile(reading.stat),
     settle: () => press.durability.settle({ files: [{ path, size }], directories: [] }),
   });
   return blob;
@@ -91,8 +91,7 @@ async function keepTree(
   await prepare(press, temps);
   if (!lstatSync(path).isDirectory()) throw diskError('ENOTDIR', path, 'only a directory can be stored as a tree');
   await normaliseTree(path, temps.fresh);
-  const { entries, directories, seen } = await readTree(path, known);
-  const text = renderManifest(entries);
+  const { manifest: text, directories, seen } = await readTree(path, known);
   const tree = treeOfManifest(text);
   const { manifest } = placeOf(press.root, tree);
   await publish(press, {
@@ -100,15 +99,12 @@ async function keepTree(
     from: path,
     seen,
     async settle() {
-      const files = entries.flatMap((entry) =>
-        entry.type === 'file' ? [{ path: join(path, entry.path), size: entry.size }] : [],
-      );
       // In its place it would be alone until the tree comes: `gc` takes what is.
       const draft = temps.fresh();
       try {
         writeFileSync(draft, text, { flag: 'wx' });
         await press.durability.settle({
-          files: [...files, { path: draft, size: text.length }],
+          files: { [Symbol.iterator]: () => filesOf(path, text, draft) },
           directories: directories.map((directory) => join(path, directory)),
         });
         renameSync(draft, manifest);
@@ -122,15 +118,22 @@ async function keepTree(
   return tree;
 }
 
+/** The files of a tree at `root` and, last, the draft of its manifest's `text`. */
+function* filesOf(root: string, text: string, draft: string): Generator<SizedFile> {
+  for (const entry of entriesIn(text))
+    if (entry.type === 'file') yield { path: `${root}/${entry.path}`, size: entry.size };
+  yield { path: draft, size: text.length };
+}
+
 /** The tree itself is the truth; its manifest only saves reading it. */
 async function readEntries(root: string, temps: Temps, tree: Tree): Promise<readonly Entry[]> {
   const { object, manifest } = placeOf(root, tree);
   const text = textAt(manifest);
   if (sha256Of(text) === hexOf(tree)) return parseManifest(text);
-  const { entries } = await readTree(object);
-  if (treeOf(entries) !== tree) throw diskError('EIO', object, 'the tree is not what its digest says');
-  bestEffort(() => temps.write(manifest, renderManifest(entries)));
-  return entries.toSorted(byPath);
+  const { manifest: actual } = await readTree(object);
+  if (treeOfManifest(actual) !== tree) throw diskError('EIO', object, 'the tree is not what its digest says');
+  bestEffort(() => temps.write(manifest, actual));
+  return parseManifest(actual);
 }
 
 /** A text; an empty one where there is none. */

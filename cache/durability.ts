@@ -8,8 +8,8 @@ import { groupCommit } from './group-commit.ts';
 
 /** Makes what was written survive a power cut. Every method throws when the disk does not confirm it: that is final. */
 export interface Durability {
-  /** The bytes of files and the names in directories. */
-  settle(what: { readonly files: readonly SizedFile[]; readonly directories: readonly string[] }): Promise<void>;
+  /** The bytes of files, which may be gone through more than once, and the names in directories. */
+  settle(what: { readonly files: Iterable<SizedFile>; readonly directories: readonly string[] }): Promise<void>;
   /** The names in one directory: after a rename into it. */
   settleNames(directory: string): Promise<void>;
   /** Makes a directory and those above it that are missing. */
@@ -17,7 +17,7 @@ export interface Durability {
 }
 
 /** A file and its size in bytes. */
-interface SizedFile {
+export interface SizedFile {
   readonly path: string;
   readonly size: number;
 }
@@ -40,9 +40,9 @@ const unconfirmed = 'EIO';
 export function openDurability(root: string): Durability {
   let grouping: boolean | undefined;
   const flushVolume = groupCommit(() => syncVolume(root));
-  const settleTogether = async (paths: readonly string[]): Promise<void> => {
+  const settleTogether = async (paths: Iterable<string>): Promise<void> => {
     grouping ??= process.platform === 'linux' && statfsSync(root).type !== fuse;
-    if (!grouping || paths.length <= few) return flushEach(paths);
+    if (!grouping || isFew(paths)) return flushEach(paths);
     try {
       await flushVolume();
     } catch (error) {
@@ -53,9 +53,13 @@ export function openDurability(root: string): Durability {
   };
   return {
     async settle({ files, directories }) {
-      const [alone, together] = [files.filter(isLarge), files.filter((file) => !isLarge(file))];
-      await flushEach(alone.map((file) => file.path));
-      await settleTogether([...together.map((file) => file.path), ...directories]);
+      await flushEach(pathsOf(files, isLarge));
+      await settleTogether({
+        *[Symbol.iterator]() {
+          yield* pathsOf(files, (file) => !isLarge(file));
+          yield* directories;
+        },
+      });
     },
     settleNames: flush,
     async makeDirectory(path) {
@@ -71,9 +75,16 @@ export function openDurability(root: string): Durability {
 
 const isLarge = (file: SizedFile): boolean => file.size >= large;
 
+/** The paths of some files. Those of all would take more memory than anything else. */
+function* pathsOf(files: Iterable<SizedFile>, which: (file: SizedFile) => boolean): Generator<string> {
+  for (const file of files) if (which(file)) yield file.path;
+}
+
+const isFew = (paths: Iterable<string>): boolean => Iterator.from(paths).drop(few).next().done === true;
+
 /** Four at a time: as many as the runtime has threads for it. */
-async function flushEach(paths: readonly string[]): Promise<void> {
-  const left = paths.values();
+async function flushEach(paths: Iterable<string>): Promise<void> {
+  const left = Iterator.from(paths);
   const worker = async (): Promise<void> => {
     for (const path of left) await flush(path);
   };

@@ -1,5 +1,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 
+import type { Lines } from './lines.ts';
+
 /**
  * What one look at a path shows: kind, size in bytes, mtime in nanoseconds, inode. No ctime: a hardlink made elsewhere
  * changes it. The owner's x bit is in the kind; a directory's mtime stands for the names it holds.
@@ -14,7 +16,10 @@ function fingerprintOf(stat: BigIntStats): string {
 export const seenLine = (path: string, stat: BigIntStats): string => `${fingerprintOf(stat)} ${JSON.stringify(path)}`;
 
 /** The text of a `.seen` file. The count tells a torn one, which would prove less than the whole. */
-export const renderSeen = (lines: readonly string[]): string => `seen 1 ${lines.length}\n${lines.join('\n')}\n`;
+export const renderSeen = (lines: Pick<Lines, 'count' | 'text'>): string => `seen 1 ${lines.count()}\n${lines.text()}`;
+
+/** The same for an object that is one file. */
+export const renderSeenFile = (stat: BigIntStats): string => `seen 1 1\n${seenLine('', stat)}\n`;
 
 /** Whether everything that `text` lists looks as it did. Looks only, with lstat; false for a text that is not whole. */
 export function stillAsSeen(object: string, text: string): boolean {

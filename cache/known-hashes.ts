@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 import { Sha256, sha256Of } from './digest.ts';
 import { bestEffort } from './disk-error.ts';
-import { renderSeen, seenLine, stillAsSeen } from './fingerprint.ts';
+import { renderSeenFile, stillAsSeen } from './fingerprint.ts';
 import { openTemps } from './temps.ts';
 
 /** The hashes of files that others own, so that a large one is not read in every run. */
@@ -40,7 +40,7 @@ export function openKnownHashes(directory: string): KnownHashes {
       if (known !== undefined) return known;
       const stat = lstatSync(path, { bigint: true });
       const sha256 = await read();
-      const seen = renderSeen([seenLine('', stat)]);
+      const seen = renderSeenFile(stat);
       // Nobody knows what it held when it looked different in between.
       if (stillAsSeen(path, seen) && Date.now() - Number(stat.mtimeMs) > settledMs)
         bestEffort(() => temps.write(noteOf(path), JSON.stringify({ format: 1, path, seen, sha256 })));

@@ -1,4 +1,5 @@
 import { isSha256, sha256Of, type Tree } from './digest.ts';
+import { openLines } from './lines.ts';
 
 /**
  * One entry of a directory: a file, a symbolic link (kept as it is, whatever it points at), or an empty directory.
@@ -21,28 +22,38 @@ export const byPath = (a: { readonly path: string }, b: { readonly path: string 
 
 /** The text a tree's digest is taken over: one JSON array a line, sorted by path. */
 export function renderManifest(entries: readonly Entry[]): string {
-  const lines = entries.toSorted(byPath).map((entry) => {
-    switch (entry.type) {
-      case 'file':
-        return JSON.stringify(['file', entry.path, entry.mode, entry.size, entry.sha256]);
-      case 'link':
-        return JSON.stringify(['link', entry.path, entry.to]);
-      case 'directory':
-        return JSON.stringify(['directory', entry.path]);
-    }
-  });
-  return lines.map((line) => `${line}\n`).join('');
+  const lines = openLines();
+  for (const entry of entries.toSorted(byPath)) lines.add(manifestLine(entry));
+  return lines.text();
+}
+
+/** What a manifest says of one entry. */
+export function manifestLine(entry: Entry): string {
+  switch (entry.type) {
+    case 'file':
+      return JSON.stringify(['file', entry.path, entry.mode, entry.size, entry.sha256]);
+    case 'link':
+      return JSON.stringify(['link', entry.path, entry.to]);
+    case 'directory':
+      return JSON.stringify(['directory', entry.path]);
+  }
 }
 
 /** The entries of a manifest's text. Throws a SyntaxError on anything that is not one. */
-export function parseManifest(text: string): readonly Entry[] {
-  const lines = text.split('\n');
-  if (lines.pop() !== '') throw new SyntaxError('The manifest is cut short');
-  const entries = lines.map(parseEntry);
-  const unordered = entries.find((entry, index) => index > 0 && entry.path <= entries[index - 1]!.path);
-  if (unordered)
-    throw new SyntaxError(`The manifest does not list ${JSON.stringify(unordered.path)} once and in order`);
-  return entries;
+export const parseManifest = (text: string): readonly Entry[] => [...entriesIn(text)];
+
+/** The same, one after the other: it throws where it comes to what is no manifest. */
+export function* entriesIn(text: string): Generator<Entry> {
+  let before = '';
+  for (let [from, end] = [0, 0]; from < text.length; from = end + 1) {
+    end = text.indexOf('\n', from);
+    if (end === -1) throw new SyntaxError('The manifest is cut short');
+    const entry = parseEntry(text.slice(from, end));
+    if (entry.path <= before)
+      throw new SyntaxError(`The manifest does not list ${JSON.stringify(entry.path)} once and in order`);
+    before = entry.path;
+    yield entry;
+  }
 }
 
 /** An empty segment, `.` or `..`: no directory has such a name in it. */

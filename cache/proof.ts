@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { blobOf, type Digest } from './digest.ts';
 import { bestEffort, codeOf } from './disk-error.ts';
-import { renderSeen, seenLine } from './fingerprint.ts';
+import { renderSeenFile } from './fingerprint.ts';
 import { hashFile } from './hash-file.ts';
 import { type Place, placeOf } from './layout.ts';
 import { openLooker } from './looker.ts';
-import { treeOf } from './manifest.ts';
+import { treeOfManifest } from './manifest.ts';
 import { readTree } from './read-tree.ts';
 import type { Store } from './store.ts';
 import type { Temps } from './temps.ts';
@@ -21,7 +21,7 @@ export interface Proof {
   /** Moves an object out of the way, whatever it is, and says so once. Throws when the disk refuses. */
   readonly quarantine: (digest: Digest) => void;
   /** Writes the fingerprint of an object that has just been read whole. */
-  readonly remember: (digest: Digest, seen: readonly string[]) => void;
+  readonly remember: (digest: Digest, seen: string) => void;
 }
 
 /**
@@ -51,8 +51,8 @@ export function openProof({ root, temps, warn }: ProofNeeds): Proof {
     once(digest, `The stored ${digest} was damaged: it is now ${away} and counts as missing`);
   };
 
-  const remember = (digest: Digest, seen: readonly string[]): void =>
-    bestEffort(() => temps.write(placeOf(root, digest).seen, renderSeen(seen)));
+  const remember = (digest: Digest, seen: string): void =>
+    bestEffort(() => temps.write(placeOf(root, digest).seen, seen));
 
   const prove = async (digest: Digest, rehash: boolean, isUse: boolean): Promise<boolean> => {
     const place = placeOf(root, digest);
@@ -63,7 +63,7 @@ export function openProof({ root, temps, warn }: ProofNeeds): Proof {
     }
     try {
       const verdict = await examine(place, digest);
-      if (verdict.is === 'true' && (isUse || before !== renderSeen(verdict.seen))) remember(digest, verdict.seen);
+      if (verdict.is === 'true' && (isUse || before !== verdict.seen)) remember(digest, verdict.seen);
       if (verdict.is === 'damaged') quarantine(digest);
       return verdict.is === 'true';
     } catch (error) {
@@ -99,7 +99,7 @@ interface ProofNeeds {
   readonly warn: (text: string) => void;
 }
 
-type Verdict = { readonly is: 'true'; readonly seen: readonly string[] } | { readonly is: 'damaged' | 'missing' };
+type Verdict = { readonly is: 'true'; readonly seen: string } | { readonly is: 'damaged' | 'missing' };
 
 /** Codes that mean the bytes, not this process: what is there cannot be the object. */
 const damage = ['EIO', 'ENOTSUP', 'EILSEQ', 'ELOOP', 'ENOTDIR', 'EISDIR'];
@@ -125,13 +125,13 @@ async function read(
   path: string,
   digest: Digest,
   found: BigIntStats,
-): Promise<{ readonly actual?: Digest; readonly seen: readonly string[] }> {
+): Promise<{ readonly actual?: Digest; readonly seen: string }> {
   if (digest.startsWith('tree:')) {
-    if (!found.isDirectory()) return { seen: [] };
-    const { entries, seen } = await readTree(path);
-    return { actual: treeOf(entries), seen };
+    if (!found.isDirectory()) return { seen: '' };
+    const { manifest, seen } = await readTree(path);
+    return { actual: treeOfManifest(manifest), seen };
   }
-  if (!found.isFile()) return { seen: [] };
+  if (!found.isFile()) return { seen: '' };
   const { sha256, stat } = await hashFile(path);
-  return { actual: blobOf(sha256), seen: [seenLine('', stat)] };
+  return { actual: blobOf(sha256), seen: renderSeenFile(stat) };
 }

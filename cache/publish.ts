@@ -12,8 +12,8 @@ import type { Proof } from './proof.ts';
 export interface Finished {
   readonly digest: Digest;
   readonly from: string;
-  /** Its fingerprint, from before its bytes were read. */
-  readonly seen: readonly string[];
+  /** The text of its `.seen` file, from before its bytes were read. */
+  readonly seen: string;
   /** Makes its bytes survive a power cut. */
   readonly settle: () => Promise<void>;
 }

@@ -4,62 +4,75 @@ import { join } from 'node:path';
 
 import { breathe } from './breathe.ts';
 import { diskError } from './disk-error.ts';
-import { seenLine } from './fingerprint.ts';
+import { renderSeen, seenLine } from './fingerprint.ts';
 import { type Content, demandSize, hashFile } from './hash-file.ts';
-import type { Entry } from './manifest.ts';
+import { type Lines, openLines } from './lines.ts';
+import { byPath, manifestLine } from './manifest.ts';
 
-/** What a directory held. `directories` are all of them, relative, the root as an empty text; `seen` are lines of a `.seen` file. */
+/** What a directory held. `directories` are all of them, relative, the root as an empty text. */
 export interface TreeReading {
-  readonly entries: readonly Entry[];
+  /** The text of its manifest. */
+  readonly manifest: string;
   readonly directories: readonly string[];
-  readonly seen: readonly string[];
+  /** The text of a `.seen` file. */
+  readonly seen: string;
 }
 
 /**
  * Reads everything below `root` and changes nothing. Files that are `known`, by path, are only looked at. Refuses what a manifest
  * cannot say: `ENOTSUP`, `EILSEQ`.
  */
-export async function readTree(root: string, known?: ReadonlyMap<string, Content>): Promise<TreeReading> {
-  const reading: Mutable = { entries: [], directories: [], seen: [] };
-  const pending = [''];
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    // Looked at before its names are read: a name that comes later then shows as an edit.
-    reading.seen.push(seenLine(directory, lstatSync(join(root, directory), { bigint: true })));
-    reading.directories.push(directory);
-    const found = readdirSync(join(root, directory), { withFileTypes: true });
-    if (found.length === 0 && directory !== '') reading.entries.push({ type: 'directory', path: directory });
-    for (const item of found) {
-      const path = directory === '' ? item.name : `${directory}/${item.name}`;
-      if (item.isDirectory()) pending.push(path);
-      else await readItem(join(root, path), { path, item, known: known?.get(path) }, reading);
-      await breathe();
-    }
-  }
-  return reading;
+export async function readTree(root: string, known?: Known): Promise<TreeReading> {
+  const reading: Reading = { root, known, manifest: openLines(), directories: [], seen: openLines() };
+  await readDirectory('', reading);
+  const { manifest, directories, seen } = reading;
+  return { manifest: manifest.text(), directories, seen: renderSeen(seen) };
 }
 
-interface Mutable {
-  readonly entries: Entry[];
+type Known = ReadonlyMap<string, Content>;
+
+interface Reading {
+  readonly root: string;
+  readonly known: Known | undefined;
+  readonly manifest: Lines;
   readonly directories: string[];
-  readonly seen: string[];
+  readonly seen: Lines;
 }
 
-interface Found {
-  readonly path: string;
-  readonly item: Dirent;
-  readonly known: Content | undefined;
+async function readDirectory(directory: string, into: Reading): Promise<void> {
+  const place = join(into.root, directory);
+  // Looked at before its names are read: a name that comes later then shows as an edit.
+  into.seen.add(seenLine(directory, lstatSync(place, { bigint: true })));
+  into.directories.push(directory);
+  const found = inOrder(place, readdirSync(place, { withFileTypes: true }));
+  if (found.length === 0 && directory !== '') into.manifest.add(manifestLine({ type: 'directory', path: directory }));
+  for (const item of found) {
+    const path = directory === '' ? item.name : `${directory}/${item.name}`;
+    if (item.isDirectory()) await readDirectory(path, into);
+    else await readItem(path, item, into);
+    await breathe();
+  }
 }
 
-async function readItem(place: string, { path, item, known }: Found, into: Mutable): Promise<void> {
+/** In the order of a manifest: there a directory stands as the paths that it begins, and an empty one as its own. */
+function inOrder(place: string, found: readonly Dirent[]): readonly Dirent[] {
+  const isFull = (item: Dirent): boolean => item.isDirectory() && readdirSync(join(place, item.name)).length > 0;
+  const keyed = found.map((item) => ({ item, path: isFull(item) ? `${item.name}/` : item.name }));
+  return keyed.toSorted(byPath).map(({ item }) => item);
+}
+
+async function readItem(path: string, item: Dirent, into: Reading): Promise<void> {
+  const place = join(into.root, path);
+  const known = into.known?.get(path);
   refuseStrange(item, place);
   if (item.isSymbolicLink()) {
-    into.seen.push(seenLine(path, lstatSync(place, { bigint: true })));
-    into.entries.push({ type: 'link', path, to: readLink(place) });
+    into.seen.add(seenLine(path, lstatSync(place, { bigint: true })));
+    into.manifest.add(manifestLine({ type: 'link', path, to: readLink(place) }));
   } else {
     const { sha256, stat } = known ? lookAt(place, known) : await hashFile(place);
     const mode = stat.mode & 0o100n ? 0o755 : 0o644;
-    into.seen.push(seenLine(path, stat));
-    into.entries.push({ type: 'file', path, mode, size: Number(stat.size), sha256 });
+    into.seen.add(seenLine(path, stat));
+    into.manifest.add(manifestLine({ type: 'file', path, mode, size: Number(stat.size), sha256 }));
   }
 }
 

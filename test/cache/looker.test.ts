@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 import { beside } from '#cache';
 import { openLooker, type Sight } from '../../cache/looker.ts';
 import { readTree } from '../../cache/read-tree.ts';
-import { renderSeen } from '../../cache/fingerprint.ts';
 import { temporary } from './rig.ts';
 
 /** Objects of so many files of long names: from the size of their texts on two threads look. */
@@ -17,7 +16,7 @@ async function objects(count: number, files: number): Promise<readonly Sight[]> 
     const object = join(root, `${n}`);
     mkdirSync(object);
     for (let file = 0; file < files; file += 1) writeFileSync(join(object, `${file}${'f'.repeat(200)}`), '.');
-    sights.push({ object, seen: renderSeen((await readTree(object)).seen) });
+    sights.push({ object, seen: (await readTree(object)).seen });
   }
   return sights;
 }

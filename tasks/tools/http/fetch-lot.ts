@@ -42,6 +42,7 @@ export async function fetchLot(session: Session, task: Task, carrier: Carrier): 
   const from = lot.at;
   let reach = kind === 'part' ? lot.end : allotment.reach(lot);
   let answer: 'part' | 'whole' | undefined;
+  let before: Buffer | undefined;
 
   const onHead = (head: Head, ask: Ask | undefined): void => {
     answer = readHead(session, head, isPart ? from : undefined);
@@ -74,7 +75,9 @@ export async function fetchLot(session: Session, task: Task, carrier: Carrier): 
       rest = rest.subarray(bytes.length);
       session.wrote(bytes.length);
     }
-    giveBackAfterLast(chunk);
+    // Who reads the answer is done with a piece when the next one comes.
+    if (before !== undefined) giveBackAfterLast(before);
+    before = chunk;
     // What follows would only be thrown away; an answer that ends here leaves its connection to be used again.
     if (lot.at >= lot.end && lot.end < reach && !allotment.extend(lot, reach)) throw enough;
   };
