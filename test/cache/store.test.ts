@@ -27,13 +27,6 @@ const venv = {
   up: { to: '../../outside' },
 } as const;
 
-test('an empty directory stands in a manifest where its own path does, a full one where its files do', async () => {
-  const store = testStore();
-  const layout = { 'a.txt': '', a: {}, 'b.txt': '', 'b/c': '', 'c-d/e': '', 'c/d': '', 'c/d.e': {}, d: {}, 'd-e': {} };
-  const entries = await store.entries(await keepLayout(store, layout));
-  expect(entries.map(({ path }) => path)).toEqual(Object.keys(layout).toSorted());
-});
-
 test('links are kept as they are: absolute, relative, dangling, to directories, upwards', async () => {
   const store = testStore();
   const tree = await keepLayout(store, venv);

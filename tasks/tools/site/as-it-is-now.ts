@@ -2,39 +2,41 @@ import { readFileSync } from 'node:fs';
 
 import { sha256Of } from '#cache';
 import { type Item, sameFingerprint } from './item.ts';
+import { linesOfFile } from './lines-of-file.ts';
 import { parseLine, parseListing, renderListing } from './listing.ts';
 import { fingerprintOf, look } from './look.ts';
 import { parentOf } from './path.ts';
 
 /**
- * The text of a staged listing when what it lists is in its place below `base` (absolute). A rename leaves a file as it was
- * staged; where a volume numbers its files by their names, or another volume begins on the way, all are looked at again.
+ * Whether a staged listing (a file) still says how all looks that it lists, now that it is in its place below `base` (absolute).
+ * A rename leaves a file as it was staged; where a volume numbers its files by their names, or another volume begins on the
+ * way, none looks as it did.
  */
-export function asItIsNow(staged: string, base: string): string {
+export function isAsStaged(staged: string, base: string): boolean {
   for (const line of firstFiles(staged)) {
     const [path, item] = parseLine(line);
-    if (lookedAt(`${base}/${path}`, item) !== item) return lookedAtAfresh(staged, base);
+    if (lookedAt(`${base}/${path}`, item) !== item) return false;
   }
-  return staged;
+  return true;
 }
 
 /** The line of one file in each directory. */
-function* firstFiles(text: string): Generator<string> {
+function* firstFiles(staged: string): Generator<string> {
   const known = new Set<string>();
   let last: string | undefined;
-  for (let [from, end] = [0, text.indexOf('\n')]; end !== -1; [from, end] = [end + 1, text.indexOf('\n', end + 1)]) {
-    if (text[from] !== 'f' && text[from] !== 'x') continue;
-    const directory = parentOf(text.slice(text.lastIndexOf('\t', end) + 1, end));
+  for (const line of linesOfFile(staged)) {
+    if (!line.startsWith('f') && !line.startsWith('x')) continue;
+    const directory = parentOf(line.slice(line.lastIndexOf('\t') + 1));
     if (directory === last) continue;
     last = directory;
-    if (!known.has(directory)) yield text.slice(from, end);
+    if (!known.has(directory)) yield line;
     known.add(directory);
   }
 }
 
-/** The same, all of it looked at. Of two slots that put one file, one alone gives it its inode. */
+/** The text of a staged listing (a file) with a look at everything in it. Of two slots that put one file, one alone gives it its inode. */
 export function lookedAtAfresh(staged: string, base: string): string {
-  const entries = parseListing(staged).entries();
+  const entries = parseListing(readFileSync(staged, 'utf8')).entries();
   return renderListing(
     entries.map(([path, item]): readonly [string, Item] => [path, lookedAt(`${base}/${path}`, item)]),
   );

@@ -1,4 +1,4 @@
-import { rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
 import { sha256Of } from '#cache';
@@ -6,7 +6,7 @@ import { namesIn, textAt } from '../if-there.ts';
 import type { Ground } from './ground.ts';
 import type { Journal } from './journal.ts';
 import type { Layout } from './layout.ts';
-import { asItIsNow, lookedAtAfresh } from './as-it-is-now.ts';
+import { isAsStaged, lookedAtAfresh } from './as-it-is-now.ts';
 import { perform } from './perform.ts';
 import { type Paper, publish } from './publish.ts';
 import { filesOf } from './slot-files.ts';
@@ -50,13 +50,13 @@ function receiptsOf({ receipts, run }: Journal, { target, staging, receipts: dir
     const files = filesOf(head.slot);
     const paper = { path: `${directory}/${files.head}`, text: `${JSON.stringify(head)}\n` };
     if (listing === undefined) return [paper];
-    const file = `${staging}/${run}/${listing}.files`;
-    const staged = textAt(file);
+    const staged = `${staging}/${run}/${listing}.files`;
     // A redo after the end: the receipt was written then.
-    if (staged === undefined) return [];
+    if (!existsSync(staged)) return [];
     const base = head.base === '' ? target : `${target}/${head.base}`;
-    const text = isShared === true ? lookedAtAfresh(staged, base) : asItIsNow(staged, base);
-    return [{ path: `${directory}/${files.listing}`, text, ...(text === staged && { staged: file }) }, paper];
+    const isRight = isShared !== true && isAsStaged(staged, base);
+    const listed = isRight ? { copyOf: staged } : { text: lookedAtAfresh(staged, base) };
+    return [{ path: `${directory}/${files.listing}`, ...listed }, paper];
   });
 }
 

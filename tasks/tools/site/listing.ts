@@ -11,23 +11,28 @@ export type Listing = ReadonlyMap<string, Item>;
  * The text of a listing: one line a path, fields divided by tabs, the path last. Made to be read fast: a slot may own
  * 60,000 files, and they are read whenever somebody asks whether they are still there.
  */
-export function renderListing(listing: Iterable<readonly [string, Item]>): string {
-  const pages: string[] = [];
+export const renderListing = (listing: Iterable<readonly [string, Item]>): string =>
+  [...listingPages(listing)].join('');
+
+/** The same in pieces of a thousand lines. */
+export const listingPages = (listing: Iterable<readonly [string, Item]>): Generator<string> =>
+  pagesOf(Iterator.from(listing).map(([path, item]) => `${fieldsOf(item)}\t${escaped(path)}`));
+
+/** Lines in pieces of a thousand: those of all, one by one, would take several times the memory of their text. */
+export function* pagesOf(all: Iterable<string>): Generator<string> {
   let lines: string[] = [];
-  for (const [path, item] of listing) {
-    // Tens of thousands of lines that are kept until the end take several times the memory of their text.
-    if (lines.push(`${fieldsOf(item)}\t${escaped(path)}\n`) < 1_000) continue;
-    pages.push(lines.join(''));
+  for (const line of all) {
+    if (lines.push(`${line}\n`) < 1_000) continue;
+    yield lines.join('');
     lines = [];
   }
-  return [...pages, ...lines].join('');
+  if (lines.length > 0) yield lines.join('');
 }
 
 /** The listing that a text holds. Throws a SyntaxError for one that `renderListing` would not write, or that leads outside. */
 export function parseListing(text: string): Listing {
   const listing = new Map<string, Item>();
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
+  for (const line of linesIn(text)) {
     const [path, item] = parseLine(line);
     if (!isNormal(path)) throw new SyntaxError(`A listing names ${JSON.stringify(path)}`);
     listing.set(path, item);
@@ -36,8 +41,18 @@ export function parseListing(text: string): Listing {
 }
 
 /** The paths that a listing names, in its order; nothing else of it is read. */
-export const pathsIn = (text: string): readonly string[] =>
-  text.split('\n').flatMap((line) => (line === '' ? [] : [pathOf(line)]));
+export function* pathsIn(text: string): Generator<string> {
+  for (const line of linesIn(text)) yield pathOf(line);
+}
+
+/** The lines of a listing, one after the other: tens of thousands at once would take as much memory again. */
+export function* linesIn(text: string): Generator<string> {
+  for (let [from, end] = [0, 0]; from < text.length; from = end + 1) {
+    end = text.indexOf('\n', from);
+    if (end === -1) end = text.length;
+    if (end > from) yield text.slice(from, end);
+  }
+}
 
 /** The path that a line of a listing is about. */
 export const pathOf = (line: string): string => unescaped(line.slice(line.lastIndexOf('\t') + 1));

@@ -1,6 +1,7 @@
 import { sameItem } from './item.ts';
 import { parentOf, within } from './path.ts';
-import type { Want, Wanted } from './wanted.ts';
+import type { Source, Want, Wanted } from './wanted.ts';
+import { openWants } from './wants.ts';
 
 /** Puts the parts of a slot together, path by path. Where two differ the later one wins. */
 export interface PartMerger {
@@ -11,12 +12,12 @@ export interface PartMerger {
 
 /** A merger that holds nothing yet. */
 export function openMerger(): PartMerger {
-  const wants = new Map<string, Want>();
-  const givers = new Map<string, number>();
+  const wants = openWants();
+  const givers = new Map<Source, number>();
   const parents = new Set<string>();
   const overlaps = new Map<string, { count: number; path: string }>();
   const drop = (path: string, n: number): void => {
-    const pair = `${givers.get(path)} ${n}`;
+    const pair = `${givers.get(wants.get(path)!.source)} ${n}`;
     const overlap = overlaps.get(pair) ?? { count: 0, path };
     overlaps.set(pair, { ...overlap, count: overlap.count + 1 });
     wants.delete(path);
@@ -45,7 +46,7 @@ export function openMerger(): PartMerger {
         }
       last = directory;
       wants.set(path, want);
-      givers.set(path, n);
+      givers.set(want.source, n);
     },
     result() {
       let files = 0;

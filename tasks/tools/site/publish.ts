@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Durability } from '#cache';
 
-/** A file that is written whole. `staged`: one that holds the very text already, on the disk, and stays where it is. */
-export interface Paper {
-  readonly path: string;
-  readonly text: string;
-  readonly staged?: string;
-}
+/** A file that is written whole: a text, or what another file holds, which stays where it is. */
+export type Paper = { readonly path: string } & ({ readonly text: string } | { readonly copyOf: string });
 
 /** Where papers are written before they get their names, and how. */
 export interface Press {
@@ -23,8 +19,9 @@ export interface Press {
 export async function publish(papers: readonly Paper[], { staging, durability, rename }: Press): Promise<void> {
   const drafts = papers.map((paper) => {
     const draft = `${staging}/paper-${randomBytes(6).toString('hex')}`;
-    write(paper, draft);
-    return { draft, path: paper.path, size: paper.text.length };
+    if ('text' in paper) writeFileSync(draft, paper.text);
+    else nameOrCopy(paper.copyOf, draft);
+    return { draft, path: paper.path, size: statSync(draft).size };
   });
   await durability.settle({ files: drafts.map(({ draft, size }) => ({ path: draft, size })), directories: [] });
   const directories = new Set<string>();
@@ -38,11 +35,11 @@ export async function publish(papers: readonly Paper[], { staging, durability, r
 }
 
 /** Thousands of lines are not written twice: a second name is as good. */
-function write({ text, staged }: Paper, draft: string): void {
+function nameOrCopy(from: string, to: string): void {
   try {
-    if (staged !== undefined) return linkSync(staged, draft);
+    linkSync(from, to);
   } catch {
     // A volume without hard links.
+    copyFileSync(from, to);
   }
-  writeFileSync(draft, text);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { presence, type Witness, witness, witnessAll } from '../witness.ts';
 import { directoriesOf, glanceAt } from './glance.ts';
 import { layoutOf } from './layout.ts';
-import { pathOf, pathsIn } from './listing.ts';
+import { linesIn, pathOf } from './listing.ts';
 import { packages } from './lookout.ts';
 import { openReceipts, type Receipts } from './receipts.ts';
 
@@ -36,7 +36,7 @@ function unreadable(slot: string): never {
 }
 
 function packagesIn(receipt: NonNullable<ReturnType<Receipts['text']>>, target: string): readonly Witness[] {
-  if (pathsIn(receipt.text).length !== receipt.lines) unreadable(packages);
+  if (linesIn(receipt.text).reduce((count) => count + 1, 0) !== receipt.lines) unreadable(packages);
   return directoriesOf(receipt, target);
 }
 

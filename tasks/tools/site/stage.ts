@@ -1,18 +1,22 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 
 import { sha256Of } from '#cache';
 import { canonical, type Placement, type Site } from '#engine';
+
+import { giveBack } from '../give-back.ts';
+import { writeAll } from '../write-all.ts';
 import { compare, isBare, nothingButPut } from './compare.ts';
 import type { Change, Owned } from './draft.ts';
 import { type Ground, placedBy, stagingOf, stillHolds } from './ground.ts';
 import type { Fingerprint, Item } from './item.ts';
 import { type LaidOut, layRecipe } from './lay-recipe.ts';
-import { parseLine, renderListing } from './listing.ts';
+import { listingPages, pagesOf, parseLine } from './listing.ts';
 import { makeRoom } from './make-room.ts';
 import { type Laid, materialise } from './materialise.ts';
 import { belowBase, joined, within } from './path.ts';
 import { plainPath } from './plain-path.ts';
 import { readWanted, type Want, type Wanted } from './wanted.ts';
+import { itemsOf } from './wants.ts';
 import { type WorkedOut, workOut } from './work-out.ts';
 import { yieldToLinks } from './yield-to-links.ts';
 
@@ -38,7 +42,7 @@ export async function stageSlot(ground: Ground, order: Order): Promise<Placement
   for (const overlap of wanted.overlaps) note('info', inWords(slot, overlap));
   const { wants, files, yielded } = yieldToLinks(ground, slot, { ...wanted, yieldsTo });
   for (const link of yielded) note('info', `${link} is a symbolic link of yours: nothing of ${slot} is put there`);
-  const items = new Map(wants.entries().map(([path, { item }]) => [path, item]));
+  const items = itemsOf(wants);
   if (alone !== undefined && takesOver === undefined) await makeRoom(ground, { slot, base, wanted: items, alone });
   const aside = { ...(linkHint && { linkHint }), ...(takesOver && { takesOver }) };
   const difference = await compare(ground, { slot, base, wanted: items, dropping: false, ...aside });
@@ -52,7 +56,7 @@ export async function stageSlot(ground: Ground, order: Order): Promise<Placement
         belowBase(base, path),
         asLaid(item, fingerprints.get(path) ?? wants.get(path)?.look),
       ]);
-    return { ...laid, text: renderListing(listing) };
+    return { ...laid, pages: listingPages(listing) };
   });
   draft.changes.set(slot, {
     ...difference,
@@ -81,7 +85,7 @@ async function stageRecipe(
   const settle = await lay(ground, name, async (into) => {
     const laid = await layRecipe(workedOut, into, ground.link);
     ({ lines } = laid);
-    return { ...laid, text: [...lines.values(), ''].join('\n') };
+    return { ...laid, pages: pagesOf(lines.values()) };
   });
   ground.draft.changes.set(slot, {
     ...nothingButPut(ownedBy(base, lines)),
@@ -114,13 +118,12 @@ const worthBeginning = 16 * 1024 * 1024;
 async function lay(
   ground: Ground,
   name: string,
-  layOut: (into: string) => Promise<Pick<Laid, 'files' | 'directories'> & { readonly text: string }>,
+  layOut: (into: string) => Promise<Pick<Laid, 'files' | 'directories'> & { readonly pages: Iterable<string> }>,
 ): Promise<Change['settle']> {
   const into = `${stagingOf(ground)}/${name}`;
   try {
-    const { files, directories, text } = await layOut(into);
-    writeFileSync(`${into}.files`, text);
-    files.push({ path: `${into}.files`, size: text.length });
+    const { files, directories, pages } = await layOut(into);
+    files.push({ path: `${into}.files`, size: writePages(`${into}.files`, pages) });
     const settle = async (): Promise<void> => ground.durability.settle({ files, directories: [...directories] });
     if (files.reduce((sum, { size }) => sum + size, 0) < worthBeginning) return settle;
     // Begun now, so that the disk works while the next slot is laid out.
@@ -130,6 +133,23 @@ async function lay(
   } catch (error) {
     rmSync(into, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Writes a new file piece by piece, and answers how many bytes it has then. */
+function writePages(path: string, pages: Iterable<string>): number {
+  const file = openSync(path, 'wx');
+  try {
+    let size = 0;
+    for (const page of pages) {
+      const bytes = Buffer.from(page);
+      writeAll(file, bytes, size, path);
+      size += bytes.length;
+      giveBack(bytes);
+    }
+    return size;
+  } finally {
+    closeSync(file);
   }
 }
 
