@@ -29,8 +29,10 @@ function* firstFiles(staged: string): Generator<string> {
     const directory = parentOf(line.slice(line.lastIndexOf('\t') + 1));
     if (directory === last) continue;
     last = directory;
-    if (!known.has(directory)) yield line;
-    known.add(directory);
+    // A text of its own: one that is cut out of the listing keeps all that was read with it.
+    const name = `${directory}/`;
+    if (!known.has(name)) yield line;
+    known.add(name);
   }
 }
 

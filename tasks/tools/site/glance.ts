@@ -5,13 +5,11 @@ import { stillSo, type Witness, witness } from '../witness.ts';
 import { holdsAll } from './holds.ts';
 import type { Layout } from './layout.ts';
 import { type Lookout, packages } from './lookout.ts';
-import { pathsIn } from './listing.ts';
+import { linesIn, pathOf } from './listing.ts';
 import { parentOf, within } from './path.ts';
 import { lookedThrough } from './portions.ts';
 import type { Head, Receipts } from './receipts.ts';
 import { filesOf } from './slot-files.ts';
-
-type Text = NonNullable<ReturnType<Receipts['text']>>;
 
 /**
  * Installed packages as they were when all of them were found in place: their receipt and their directories, which change when
@@ -49,8 +47,9 @@ export function openGlance(layout: Layout, lookout?: Lookout): Glance {
       const receipt = receipts.text(packages);
       if (receipt === undefined) return false;
       // Before the files: what changes meanwhile shows the next time.
-      const before = [...receiptIn(layout), ...directoriesOf(receipt, layout.target)];
-      const holds = holdsAll(join(layout.target, receipt.base), receipt.text, receipt.lines);
+      const base = join(layout.target, receipt.base);
+      const before = [...receiptIn(layout), ...directoriesOf(base, linesIn(receipt.text))];
+      const holds = holdsAll(base, receipt.text, receipt.lines);
       if (holds) seen = { base: receipt.base, witnesses: before, isKept: false };
       return holds;
     },
@@ -84,10 +83,21 @@ export function glanceAt(layout: Layout): readonly Witness[] | undefined {
   }
 }
 
-/** The directories of a receipt's files. Those of compiled ones are left out: Python makes them again, and puts others beside them. */
-export function directoriesOf({ base, text }: Pick<Text, 'base' | 'text'>, target: string): readonly Witness[] {
-  const files = pathsIn(text).filter((path) => !path.includes('/__pycache__/'));
-  return [...new Set(files.map(parentOf))].map((directory) => witness(join(target, base, directory)));
+/**
+ * The directories of the files that the lines of a listing name, counted from `base` (absolute). Those of compiled ones are left
+ * out: Python makes them again, and puts others beside them.
+ */
+export function directoriesOf(base: string, lines: Iterable<string>): readonly Witness[] {
+  const directories = new Set<string>();
+  let last: string | undefined;
+  for (const line of lines) {
+    const path = pathOf(line);
+    const directory = parentOf(path);
+    if (directory === last || path.includes('/__pycache__/')) continue;
+    last = directory;
+    directories.add(join(base, directory));
+  }
+  return [...directories].map(witness);
 }
 
 const fileIn = ({ receipts }: Layout): string => join(receipts, filesOf(packages).glance);

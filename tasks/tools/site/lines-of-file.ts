@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { linesIn } from './listing.ts';
 
 /** So many bytes are read at once. No line is as long: it holds two paths, of 4,096 bytes at most, each of them escaped. */
-const pieceBytes = 256 * 1024;
+const pieceBytes = 64 * 1024;
 
 /** The lines of a listing's file, one after the other, without their ends. Throws what the disk says. */
 export function* linesOfFile(path: string): Generator<string> {

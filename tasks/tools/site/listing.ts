@@ -14,15 +14,18 @@ export type Listing = ReadonlyMap<string, Item>;
 export const renderListing = (listing: Iterable<readonly [string, Item]>): string =>
   [...listingPages(listing)].join('');
 
-/** The same in pieces of a thousand lines. */
+/** The same in pieces. */
 export const listingPages = (listing: Iterable<readonly [string, Item]>): Generator<string> =>
   pagesOf(Iterator.from(listing).map(([path, item]) => `${fieldsOf(item)}\t${escaped(path)}`));
 
-/** Lines in pieces of a thousand: those of all, one by one, would take several times the memory of their text. */
+/**
+ * Lines in pieces: those of all, one by one, would take several times the memory of their text. What is longer than these the
+ * collector keeps apart, and frees late.
+ */
 export function* pagesOf(all: Iterable<string>): Generator<string> {
   let lines: string[] = [];
   for (const line of all) {
-    if (lines.push(`${line}\n`) < 1_000) continue;
+    if (lines.push(`${line}\n`) < 200) continue;
     yield lines.join('');
     lines = [];
   }
@@ -38,11 +41,6 @@ export function parseListing(text: string): Listing {
     listing.set(path, item);
   }
   return listing;
-}
-
-/** The paths that a listing names, in its order; nothing else of it is read. */
-export function* pathsIn(text: string): Generator<string> {
-  for (const line of linesIn(text)) yield pathOf(line);
 }
 
 /** The lines of a listing, one after the other: tens of thousands at once would take as much memory again. */

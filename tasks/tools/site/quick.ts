@@ -3,10 +3,12 @@ import { join } from 'node:path';
 
 import { presence, type Witness, witness, witnessAll } from '../witness.ts';
 import { directoriesOf, glanceAt } from './glance.ts';
-import { layoutOf } from './layout.ts';
-import { linesIn, pathOf } from './listing.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { linesOfFile } from './lines-of-file.ts';
+import { pathOf } from './listing.ts';
 import { packages } from './lookout.ts';
-import { openReceipts, type Receipts } from './receipts.ts';
+import { type Head, openReceipts } from './receipts.ts';
+import { filesOf } from './slot-files.ts';
 
 /**
  * Everything that a target's receipts list, as witnesses to be compared before anything is loaded. Installed packages are
@@ -20,7 +22,7 @@ export function witnessTarget(target: string, seen?: readonly Witness[]): readon
   const receipts = openReceipts(layout);
   const placed = receipts.slots().flatMap((slot) => {
     if (slot === packages)
-      return seen ?? glanceAt(layout) ?? packagesIn(receipts.text(slot) ?? unreadable(slot), target);
+      return seen ?? glanceAt(layout) ?? packagesIn(receipts.head(slot) ?? unreadable(slot), layout);
     const { base, text, lines, yielded = [] } = receipts.text(slot) ?? unreadable(slot);
     const listed = text.split('\n').filter((line) => line !== '');
     if (listed.length !== lines) unreadable(slot);
@@ -35,9 +37,14 @@ function unreadable(slot: string): never {
   throw new Error(`The receipt of ${slot} cannot be read`);
 }
 
-function packagesIn(receipt: NonNullable<ReturnType<Receipts['text']>>, target: string): readonly Witness[] {
-  if (linesIn(receipt.text).reduce((count) => count + 1, 0) !== receipt.lines) unreadable(packages);
-  return directoriesOf(receipt, target);
+function packagesIn({ base, lines }: Head, { receipts, target }: Layout): readonly Witness[] {
+  let count = 0;
+  const listed = linesOfFile(join(receipts, filesOf(packages).listing)).map((line) => {
+    count += 1;
+    return line;
+  });
+  const directories = directoriesOf(join(target, base), listed);
+  return count === lines ? directories : unreadable(packages);
 }
 
 function witnessLine(base: string, line: string): readonly Witness[] {
