@@ -44,7 +44,7 @@ async function readDirectory(directory: string, into: Reading): Promise<void> {
   // Looked at before its names are read: a name that comes later then shows as an edit.
   into.seen.add(seenLine(directory, lstatSync(place, { bigint: true })));
   into.directories.push(directory);
-  const found = inOrder(place, readdirSync(place, { withFileTypes: true }));
+  const found = inOrder(place);
   if (found.length === 0 && directory !== '') into.manifest.add(manifestLine({ type: 'directory', path: directory }));
   for (const item of found) {
     const path = directory === '' ? item.name : `${directory}/${item.name}`;
@@ -54,11 +54,13 @@ async function readDirectory(directory: string, into: Reading): Promise<void> {
   }
 }
 
-/** In the order of a manifest: there a directory stands as the paths that it begins, and an empty one as its own. */
-function inOrder(place: string, found: readonly Dirent[]): readonly Dirent[] {
-  const isFull = (item: Dirent): boolean => item.isDirectory() && readdirSync(join(place, item.name)).length > 0;
-  const keyed = found.map((item) => ({ item, path: isFull(item) ? `${item.name}/` : item.name }));
-  return keyed.toSorted(byPath).map(({ item }) => item);
+/** What is in a directory, in the order of all the paths that it begins: those below a directory go on with a slash. */
+function inOrder(place: string): readonly Dirent[] {
+  const goesOn = (item: Dirent): boolean => item.isDirectory() && readdirSync(join(place, item.name)).length > 0;
+  return readdirSync(place, { withFileTypes: true })
+    .map((item) => ({ item, path: goesOn(item) ? `${item.name}/` : item.name }))
+    .toSorted(byPath)
+    .map(({ item }) => item);
 }
 
 async function readItem(path: string, item: Dirent, into: Reading): Promise<void> {

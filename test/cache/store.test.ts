@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { hexOf, sha256Of } from '#cache';
+import { hexOf, sha256Of, treeOf } from '#cache';
 import { expect, test } from 'vitest';
 
 import { keepLayout, keepText, lay, listing, temporary, testStore, textOf } from './rig.ts';
@@ -52,6 +52,22 @@ test('empty directories are part of a tree', async () => {
     { type: 'file', path: 'd/file', mode: 0o644, size: 0, sha256: sha256Of('') },
   ]);
   expect(await keepLayout(store, { 'd/file': '' })).not.toBe(tree);
+});
+
+test('a tree lists its paths in the order of code units, whatever its names are', async () => {
+  const names = ['a', 'a!', 'a-b', 'a.b', 'a0', 'aa', 'é', '\u{1F600}', '\uFB01'];
+  const store = testStore();
+  for (const directory of names) {
+    for (const inside of [{}, { x: 'x\n' }, { 'x!/y': 'y\n', 'x/z': 'z\n', 'x-': {} }]) {
+      const files = Object.fromEntries(names.filter((name) => name !== directory).map((name) => [name, `${name}\n`]));
+      const below = Object.entries(inside).map(([name, what]) => [`${directory}/${name}`, what] as const);
+      const laid = below.length === 0 ? { [directory]: {} } : Object.fromEntries(below);
+      const tree = await keepLayout(store, { ...files, ...laid });
+      const entries = await store.entries(tree);
+      expect(entries.map(({ path }) => path)).toEqual(Object.keys({ ...files, ...laid }).toSorted());
+      expect(treeOf(entries)).toBe(tree);
+    }
+  }
 });
 
 test('an empty directory is a tree', async () => {
