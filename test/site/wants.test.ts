@@ -46,13 +46,14 @@ test('wants are held as a map holds them', () => {
   );
 });
 
+const nth = (n: number): Want => ({
+  item: { type: 'file', mode: n % 2 === 0 ? 0o644 : 0o755, size: n, sha256: n.toString(16).padStart(64, '0') },
+  source: sources[n % 3]!,
+  ...(n % 5 !== 0 && { look: { size: n, mtimeMs: n + 0.25, ino: 2 ** 52 + n, runs: n % 2 !== 0 } }),
+});
+
 test('thousands of wants keep what each of them says', () => {
   const wants = openWants();
-  const nth = (n: number): Want => ({
-    item: { type: 'file', mode: n % 2 === 0 ? 0o644 : 0o755, size: n, sha256: n.toString(16).padStart(64, '0') },
-    source: sources[n % 3]!,
-    ...(n % 5 !== 0 && { look: { size: n, mtimeMs: n + 0.25, ino: 2 ** 52 + n, runs: n % 2 !== 0 } }),
-  });
   for (let n = 0; n < 3_000; n += 1) wants.set(`f${n}`, nth(n));
   for (let n = 0; n < 3_000; n += 1) expect(wants.get(`f${n}`)).toEqual(nth(n));
 });
