@@ -1,16 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { hexOf, sha256Of, treeOf } from '#cache';
@@ -234,33 +224,4 @@ test('publishers of one process that bring the same at a time all succeed', asyn
   expect(new Set(trees).size).toBe(1);
   expect(await store.proves(trees[0]!, { rehash: true })).toBe(true);
   expect([listing(join(store.root, 'tmp')), store.warnings]).toEqual([[], []]);
-});
-
-test('looks() tells what lstat tells of every file, and of nothing else', async () => {
-  const store = testStore();
-  await using scratch = await store.scratch();
-  const names = ['a', 'deep/b c', 'quote"d', 'back\\slash', 'new\nline', 'program'];
-  const from = lay(join(scratch.path, 'tree'), {
-    ...Object.fromEntries(names.map((name) => [name, name])),
-    gone: { to: 'a' },
-  });
-  chmodSync(join(from, 'program'), 0o755);
-  for (const [n, name] of names.entries()) utimesSync(join(from, name), 0, n * 1234567.890123);
-  const tree = await store.keepTree(from);
-  const looks = store.looks(tree);
-  expect([...looks.keys()].toSorted()).toEqual(names.toSorted());
-  for (const name of names) {
-    const { size, mtimeMs, ino, mode } = lstatSync(join(store.pathOf(tree), name));
-    expect(looks.get(name)).toEqual({ size, mtimeMs, ino, runs: (mode & 0o100) !== 0 });
-  }
-  rmSync(`${store.pathOf(tree)}.seen`);
-  expect(store.looks(tree).size).toBe(0);
-});
-
-test('looks() of files from before 1970 are left out', async () => {
-  const store = testStore();
-  const tree = await keepLayout(store, { a: 'a', b: 'b' });
-  utimesSync(join(store.pathOf(tree), 'a'), 0, new Date(-1500));
-  expect(await store.proves(tree)).toBe(true);
-  expect([...store.looks(tree).keys()]).toEqual(['b']);
 });
