@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { closeSync, fsync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-import { codeOf, diskError, withPath } from './disk-error.ts';
+import { codeOf, withPath } from './disk-error.ts';
+import { openVolumeFlush } from './flush-volume.ts';
 import { groupCommit } from './group-commit.ts';
 
 /** Makes what was written survive a power cut. Every method throws when the disk does not confirm it: that is final. */
@@ -39,7 +39,7 @@ const unconfirmed = 'EIO';
 /** Durability on the volume that holds `root` (an existing directory by the time something is settled). */
 export function openDurability(root: string): Durability {
   let grouping: boolean | undefined;
-  const flushVolume = groupCommit(() => syncVolume(root));
+  const flushVolume = groupCommit(openVolumeFlush(root));
   const settleTogether = async (paths: Iterable<string>): Promise<void> => {
     grouping ??= process.platform === 'linux' && statfsSync(root).type !== fuse;
     if (!grouping || isFew(paths)) return flushEach(paths);
@@ -105,11 +105,3 @@ async function flush(path: string): Promise<void> {
 }
 
 const flushFile = promisify(fsync);
-
-/** Flushes the volume that holds `directory`. In a group of its own: Ctrl-C is for the run to handle, not for its flush. */
-async function syncVolume(directory: string): Promise<void> {
-  const { spawn } = await import('node:child_process');
-  const child = spawn('sync', ['-f', directory], { stdio: 'ignore', detached: true });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw diskError(unconfirmed, directory, 'the disk did not confirm what was written');
-}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Digest, isDigest } from '#cache';
 import { describe, expect, test } from 'vitest';
@@ -58,9 +58,10 @@ describe.skipIf(!strace)('as strace sees it (skipped where it is not installed, 
     expect(grouped).toBe(files > 64 ? 1 : 0);
   });
 
-  test('a machine without `sync` flushes each file by itself', async () => {
-    const [root, log] = [join(temporary(), 'store'), join(temporary(), 'log')];
-    const { kept } = await publish(root, 80, '-E', 'PATH=/nowhere', '-o', log, '-e', 'trace=fsync,syncfs');
+  test.each([[[]], [['sh']]])('a machine without `sync` flushes each file by itself; it has %j', async (programs) => {
+    const [root, log, path] = [join(temporary(), 'store'), join(temporary(), 'log'), temporary()];
+    for (const program of programs) symlinkSync(`/bin/${program}`, join(path, program));
+    const { kept } = await publish(root, 80, '-E', `PATH=${path}`, '-o', log, '-e', 'trace=fsync,syncfs');
     const calls = readFileSync(log, 'utf8');
     expect([kept.length, calls.includes('syncfs(')]).toEqual([2, false]);
     expect(calls.match(/fsync\(/g)!.length).toBeGreaterThan(80);
