@@ -25,10 +25,7 @@ export interface SizedFile {
 /** From this size on a file is flushed by itself, so that nobody who shares a flush waits for it. */
 const large = 64 * 1024 * 1024;
 
-/**
- * Up to this many flushes one by one are quicker than a child that flushes the volume (measured: 0.1 ms each, 5 ms for a child,
- * 15 to 45 ms for that of a process with 200 MB).
- */
+/** Up to this many flushes one by one are quicker than one of the volume, for which a shell has to be started first. */
 const few = 64;
 
 /** What statfs calls a FUSE volume. Flushing the whole of one need not reach the server behind it. */

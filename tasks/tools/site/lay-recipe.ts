@@ -28,7 +28,7 @@ export interface LaidOut extends Pick<Laid, 'files' | 'directories'> {
 /** From this size on, in bytes, a listing names so many files that they are worth the attention of two threads. */
 const worthIt = 512 * 1024;
 
-const helper = new URL(import.meta.url.endsWith('.ts') ? './link-beside.ts' : './link-beside.js', import.meta.url);
+const program = new URL(import.meta.url.endsWith('.ts') ? './link-beside.ts' : './link-beside.js', import.meta.url);
 
 /** Lays out what a recipe says below `into` (absolute, made in a directory that is there), as `link` places files. */
 export async function layRecipe({ base, recipe, roots }: WorkedOut, into: string, link: Link): Promise<LaidOut> {
@@ -37,7 +37,7 @@ export async function layRecipe({ base, recipe, roots }: WorkedOut, into: string
   const sharing: Sharing = { listing, sections: counts, roots, into: joined(into, base), states };
   const sections = sectionsOf(sharing);
   const bench = openBench(sharing.into, link, new Set([parentOf(into)]));
-  const helped = listing.length < worthIt || !hasRoomBeside() ? undefined : beside(helper, sharing);
+  const helped = listing.length < worthIt || !hasRoomBeside() ? undefined : beside(program, sharing);
   const finish = async (): Promise<void> => {
     if (states.includes(begun)) await helped;
   };
