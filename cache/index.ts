@@ -7,7 +7,7 @@ export type { Scratch, Store } from './store.ts';
 export { type LastRun, lastRunAt, lastRuns, openRecent, type Recent, recentRuns } from './recent.ts';
 export { type KeptRun, openRuns, type Runs } from './runs.ts';
 export { openClaims } from './leases.ts';
-export { openTemps } from './temps.ts';
+export { openTemps, sweepTemps } from './temps.ts';
 export { namesInTar, type TarEntry, writeTar } from './tar.ts';
 export type { Cargo, Carrier, Taker, Told } from './remote/carrier.ts';
 export { type Layered, layer } from './remote/layered.ts';

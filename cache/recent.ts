@@ -153,7 +153,6 @@ function touch(file: string): void {
 
 function write(file: string, content: Remembered & Pick<Which, 'run'>): void {
   const temps = openTemps(join(dirname(file), 'tmp'));
-  void temps.sweep().catch(() => undefined);
   // Only a shortcut would be lost.
   bestEffort(() => temps.write(file, JSON.stringify({ host: hostname(), ...content })));
 }

@@ -30,7 +30,6 @@ export function openRuns(directory: string): Runs {
   const roomOf = (subject: string): string => join(directory, sha256Of(subject).slice(0, 32));
   return {
     keep(subject, text) {
-      void temps.sweep().catch(() => undefined);
       const room = roomOf(subject);
       const before = numbersIn(room);
       const n = (before.at(-1) ?? 0) + 1;

@@ -36,18 +36,22 @@ export function openTemps(directory: string): Temps {
         throw withPath(error, path);
       }
     },
-    sweep: () => (swept ??= sweep(directory)),
+    sweep: () => (swept ??= sweepTemps(directory)),
   };
 }
 
-async function sweep(directory: string): Promise<void> {
+/**
+ * Removes what processes that are gone have left in a directory of temps. A child of one that was killed may write there for a
+ * moment longer, hence the retries.
+ */
+export async function sweepTemps(directory: string): Promise<void> {
   let names: readonly string[] = [];
   bestEffort(() => (names = readdirSync(directory)));
   for (const name of names) {
     const owner = ownerIn(name);
     // A name that is not of our making stays, whatever it is.
     if (owner && isGone(owner, directory))
-      await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined);
+      await rm(join(directory, name), { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   }
 }
 

@@ -17,6 +17,7 @@ import { keepRuns } from './keep-runs.ts';
 import { finishRun, recordRun } from './record.ts';
 import { roomFirst } from './room-first.ts';
 import { openScreen } from './screen.ts';
+import { sweepCache } from './temps-in.ts';
 import type { FlagsOf } from './verbs.ts';
 
 type Flags = FlagsOf<'realize'>;
@@ -96,7 +97,7 @@ export async function realizeProject(
     lookout: around.lookout ?? openLookout(target),
   });
   const work = async (): Promise<number> => {
-    await open.site!.recover();
+    await Promise.all([open.site!.recover(), sweepCache(settings.cache)]);
     sayFormerHome(target, open.site!, record.emit);
     const look = await watch?.();
     const plan = planFor(realize.plan(facts));

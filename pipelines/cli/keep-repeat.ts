@@ -31,7 +31,6 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
   if (!documents.every(stillSo)) return;
   const file = repeatFile(occasion);
   const temps = openTemps(join(dirname(file), 'tmp'));
-  void temps.sweep().catch(() => undefined);
   try {
     const witnesses = [
       // What changes most often comes first: it is compared in this order.

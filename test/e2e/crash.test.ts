@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import {
@@ -14,6 +17,9 @@ import {
   start,
   writeEarlier,
 } from './crash-rig.ts';
+import { thisProcess } from '../../cache/owner.ts';
+import { nameFor } from '../../cache/temps.ts';
+import { tempsIn } from '../../pipelines/cli/temps-in.ts';
 import { type Bench, openDemo } from './rig.ts';
 import { changedPaths, type Listing } from './tree.ts';
 
@@ -135,6 +141,18 @@ it('killed at renames from the first to the last of a switch, the next one makes
   const kills = cuts.filter(({ died }) => died).length;
   process.stdout.write(`crash: ${kills} kills at renames, ${cuts.length} converged, 0 lost\n`);
   expect(kills).toBeGreaterThan(8);
+});
+
+it('what a killed process left in any room of the cache is gone after the next realize', async () => {
+  using fresh = openDemo();
+  await realize(fresh, fresh.target, 'demo');
+  const { pid } = spawnSync('true');
+  for (const directory of tempsIn(fresh.cache))
+    mkdirSync(join(directory, nameFor({ ...thisProcess(), pid, start: '1' }), 'half'), { recursive: true });
+  expect(leftovers(fresh, fresh.target).length).toBeGreaterThan(10);
+  const other = fresh.at('other');
+  await realize(fresh, other, 'demo');
+  expect(leftovers(fresh, other)).toEqual([]);
 });
 
 it('killed in the middle of a switch, the version before it is there again when that is asked for', async ({

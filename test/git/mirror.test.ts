@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { thisProcess } from '../../cache/owner.ts';
+import { nameFor } from '../../cache/temps.ts';
 import { git, makeRepository } from '../rig/git-server.ts';
 import { contentOf, failureOf, gitIn, incoming, noise, onlyMirror, serveTemporary } from './setup.ts';
 
@@ -71,6 +74,21 @@ test('what a killed process left behind is deleted after a day, and not before',
   left('young', 23);
   await gitIn(directory).checkout({ repo: server.url('demo'), commit, into: join(directory, 'a') });
   expect(incoming(directory)).toEqual(['young']);
+});
+
+test('what a killed process left behind is deleted at once on its machine, also when all was fetched', async () => {
+  const { directory, repositories, server } = await serveTemporary();
+  const repository = await makeRepository(repositories, 'demo');
+  const commit = await repository.commit({ 'a.txt': 'a\n' });
+  const checkout = { repo: server.url('demo'), commit };
+  await gitIn(directory).checkout({ ...checkout, into: join(directory, 'a') });
+  const { pid } = spawnSync('true');
+  const left = join(directory, 'mirrors/incoming', nameFor({ ...thisProcess(), pid, start: '1' }));
+  mkdirSync(join(left, 'objects/pack'), { recursive: true });
+  const asked = server.requests.length;
+  await gitIn(directory).checkout({ ...checkout, into: join(directory, 'b') });
+  expect(server.requests).toHaveLength(asked);
+  expect(incoming(directory)).toEqual([]);
 });
 
 test('many at once, of one commit and of several, all end well in one mirror', async () => {

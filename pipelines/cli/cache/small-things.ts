@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 
 import { type Leftover, leftoversIn, touchedIn } from '#cache';
-import { incomingOf } from '../../../tasks/tools/git/mirrors.ts';
+import { tempsIn } from '../temps-in.ts';
 import { pathThing } from './path-thing.ts';
 import type { Survey } from './survey.ts';
 import type { Thing } from './thing.ts';
@@ -49,23 +49,8 @@ export async function keptQuarantine({ cache, store }: Survey): Promise<readonly
 
 /** Unfinished things. Those of whoever is at work are needed, the others waste. */
 export async function keptTemps({ cache, now }: Survey): Promise<readonly Thing[]> {
-  const rooms = [
-    'store',
-    'results',
-    'claims',
-    'recent',
-    'repeat',
-    'runs',
-    'probes',
-    'demo',
-    'programs',
-    'partial',
-    'hashes',
-    'recipes',
-  ];
-  const directories = [...rooms.map((room) => join(cache, room, 'tmp')), incomingOf(join(cache, 'git'))];
   return Promise.all(
-    directories.flatMap((aside) => {
+    tempsIn(cache).flatMap((aside) => {
       const left = new Set(leftoversIn(aside, now).map(({ path }) => path));
       return touchedIn(aside).map(async (file) =>
         left.has(file.path)

@@ -8,7 +8,7 @@ import { writeFile } from '../write-file.ts';
 import { type Circumstances, localEnvironment, networkEnvironment, type Ran, runGit } from './command.ts';
 import { writeBare } from './dot-git.ts';
 import { isOutside, isWithheld, networkFailure } from './failure.ts';
-import { adoptPacks, freshDirectory, type Mirror, pin, pinned, remove, sweep } from './mirror.ts';
+import { adoptPacks, freshDirectory, type Mirror, pin, pinned, remove } from './mirror.ts';
 
 /** A place to fetch from. `from` is what git is handed: the repository's URL, or a path on this machine that stands for it. */
 export interface Origin {
@@ -50,7 +50,6 @@ export async function fetchCommits(
   commits: readonly string[],
   how: Fetching,
 ): Promise<Lacking> {
-  await sweep(mirror);
   const { ran, lacking } = await receiveThese(mirror, origin, commits, how);
   if (ran.exitCode === 0) return lacking;
   if (!isWithheld(ran)) throw networkFailure(origin.repo, ran);

@@ -11,7 +11,7 @@ import type { Origin } from './fetch.ts';
 import { fetchCommit } from './fetch-together.ts';
 import { type LaidOut, layOut } from './lay-out.ts';
 import { leadsTo } from './leads.ts';
-import { discard, type Mirror, mirrorOf, pinned } from './mirror.ts';
+import { discard, type Mirror, mirrorOf, pinned, sweep } from './mirror.ts';
 import { packCommit } from './pack-commit.ts';
 import { resolveRef } from './resolve.ts';
 
@@ -66,7 +66,10 @@ export function openGit(options: GitOptions): Git {
       if (ref !== undefined) checkRef(ref);
       const origin = await originOf(repo, options);
       const into = resolvePath(given);
-      const checkout = { mirror: mirrorOf(mirrors, repo, commit), origin, commit, into };
+      const mirror = mirrorOf(mirrors, repo, commit);
+      // Here and not where something is fetched: who was killed may have fetched all there is.
+      await sweep(mirror);
+      const checkout = { mirror, origin, commit, into };
       const laidOut = await layOutSoundly(checkout, options);
       writeDotGit(join(into, '.git'), { repo, commit, ...laidOut, ...(ref !== undefined && { ref }) });
       for (const { path, mode, id } of laidOut.entries)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openTemps } from '#cache';
+import { openTemps, sweepTemps } from '#cache';
 
 import { writeFile } from '../write-file.ts';
 import { isCommit } from './checks.ts';
@@ -92,7 +92,7 @@ const abandoned = 24 * 60 * 60 * 1000;
 
 /** Deletes what processes that were killed left behind. */
 export async function sweep({ incoming }: Mirror): Promise<void> {
-  await openTemps(incoming).sweep();
+  await sweepTemps(incoming);
   for (const name of readdirSync(incoming)) {
     const path = join(incoming, name);
     const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;

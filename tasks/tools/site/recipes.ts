@@ -45,7 +45,6 @@ export function openRecipes(directory: string): Recipes {
     },
     keep(name, { listing, ...rest }) {
       const temps = openTemps(join(directory, 'tmp'));
-      void temps.sweep().catch(() => undefined);
       try {
         temps.write(fileOf(name), `${JSON.stringify({ format: 1, sha256: sha256Of(listing), ...rest })}\n${listing}`);
       } catch {
