@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 
 import type { Holder } from './claims.ts';
-import { sha256Of } from './digest.ts';
+import { isSha256, sha256Of } from './digest.ts';
 import { bestEffort, codeOf, withPath } from './disk-error.ts';
 import { wordsOf } from './gc/words.ts';
 import { isAlive, isGone, thisProcess } from './owner.ts';
@@ -92,6 +92,14 @@ export function findLease(directory: string): Found | undefined {
 /** Ends a lease that was found, provided that it has not shown life since. */
 export const evict = (found: Found): void => bestEffort(() => unlinkSync(found.file));
 
+/** Ends a lease whose holder is no more: whoever was killed when the work was done has left one that nobody comes to claim again. */
+export function endIfGone(directory: string): void {
+  const found = findLease(directory);
+  if (found === undefined || !holderIsGone(found)) return;
+  evict(found);
+  bestEffort(() => rmdirSync(directory));
+}
+
 /** Whether the holder is a process of this machine, as this process sees it, and is no more. */
 export function holderIsGone(found: Found): boolean {
   const card = readCard(found);
@@ -112,6 +120,13 @@ export function holderOf(found: Found): Holder {
 
 /** Where the claim `name` is. */
 export const claimPath = (directory: string, name: string): string => join(directory, sha256Of(name));
+
+/** Every claim below a directory that somebody holds, or left. */
+export function claimsIn(directory: string): readonly string[] {
+  let names: readonly string[] = [];
+  bestEffort(() => (names = readdirSync(directory)));
+  return names.filter(isSha256).map((name) => join(directory, name));
+}
 
 const fileOf = ({ nonce, counter }: Lease): string => `${nonce}.${counter}`;
 

@@ -5,6 +5,8 @@ import type { Claims } from './claims.ts';
 import {
   beat,
   claimPath,
+  claimsIn,
+  endIfGone,
   endLease,
   evict,
   findLease,
@@ -15,6 +17,7 @@ import {
   type Lease,
   takeLease,
 } from './lease.ts';
+import { bestEffort } from './disk-error.ts';
 import { openTemps, type Temps } from './temps.ts';
 
 /** How claims are kept. Times are in milliseconds. */
@@ -36,9 +39,14 @@ export function openClaims(settings: ClaimSettings): Claims {
   const { directory, standStillMs = 30_000, beatMs = 5_000, lookMs = 250 } = settings;
   const temps = openTemps(join(directory, 'tmp'));
   const told = sayOnce(settings.warn);
+  let swept: Promise<void> | undefined;
+  const sweep = async (): Promise<void> => {
+    await temps.sweep();
+    for (const claim of claimsIn(directory)) bestEffort(() => endIfGone(claim));
+  };
   return {
     async hold(name, work, { signal } = {}) {
-      await temps.sweep().catch(told);
+      await (swept ??= sweep().catch(told));
       const watch = watcher(standStillMs, lookMs);
       for (;;) {
         signal?.throwIfAborted();
@@ -49,7 +57,7 @@ export function openClaims(settings: ClaimSettings): Claims {
       }
     },
     async tryHold(name, work, { needs, signal, onWatch } = {}) {
-      await temps.sweep().catch(told);
+      await (swept ??= sweep().catch(told));
       const watch = watcher(standStillMs, lookMs);
       let watched: string | undefined;
       for (;;) {

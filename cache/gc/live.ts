@@ -1,7 +1,6 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
 
-import { findLease, type Found, holderIsGone } from '../lease.ts';
+import { claimsIn, findLease, type Found, holderIsGone } from '../lease.ts';
 
 /**
  * The work that goes on now. `needs` are texts that name what it will use; whatever it has used or made already was used since
@@ -17,8 +16,8 @@ const silence = 10 * 60 * 1000;
 
 /** What goes on by the leases in the directory of claims whose holders show life. `now` is by the clock of the volume. */
 export function liveWork(directory: string, now: number): LiveWork {
-  const texts = namesIn(directory).flatMap((name) => {
-    const found = /^[0-9a-f]{64}$/.test(name) ? leaseAt(join(directory, name)) : undefined;
+  const texts = claimsIn(directory).flatMap((claim) => {
+    const found = leaseAt(claim);
     if (found === undefined || holderIsGone(found)) return [];
     // A heartbeat gives the file in the directory another name.
     const beaten = lstatSync(found.directory, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -54,12 +53,4 @@ function textOf({ directory, file }: Found): readonly string[] {
       // It moved on, or ended.
     }
   return [];
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -17,9 +17,14 @@ export const hasty = (directory: string) => openClaims({ directory, lookMs: 2, s
 /** Where the lease of `name` is. */
 export const leaseIn = (directory: string): string => join(directory, sha256Of(name));
 
-/** Starts a process that holds `name`. */
-export async function startHolder(directory: string, beatMs = never, under: readonly string[] = []): Promise<Child> {
-  const child = startChild('claimer.ts', { directory, name, beatMs }, under);
+/** Starts a process that holds `what`. */
+export async function startHolder(
+  directory: string,
+  beatMs = never,
+  under: readonly string[] = [],
+  what = name,
+): Promise<Child> {
+  const child = startChild('claimer.ts', { directory, name: what, beatMs }, under);
   expect(await child.next()).toBe('held');
   return child;
 }

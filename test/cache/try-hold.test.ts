@@ -3,7 +3,7 @@ import { renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 
-import type { Holder } from '#cache';
+import { type Holder, sha256Of } from '#cache';
 
 import { hasty, leaseOfAnotherMachine, name, patient, startHolder } from './claiming.ts';
 import { listing, temporary } from './rig.ts';
@@ -25,6 +25,20 @@ test('tryHold() works when nobody holds it, or only a dead process', async () =>
   holder.process.kill('SIGKILL');
   await once(holder.process, 'exit');
   expect(await patient(directory).tryHold(name, async () => 2)).toEqual({ held: true, value: 2 });
+});
+
+test('tryHold() ends what dead processes held, whatever it was, and nothing else', async () => {
+  const directory = temporary();
+  const [dead, living] = [await startHolder(directory), await startHolder(directory, undefined, [], 'of another step')];
+  const held = listing(directory).filter((path) => path.endsWith('.0'));
+  expect(held).toHaveLength(2);
+  dead.process.kill('SIGKILL');
+  await once(dead.process, 'exit');
+  expect(await patient(directory).tryHold('a third one', async () => 3)).toEqual({ held: true, value: 3 });
+  expect(listing(directory).filter((path) => path.endsWith('.0'))).toEqual([
+    expect.stringContaining(sha256Of('of another step')),
+  ]);
+  living.process.kill('SIGKILL');
 });
 
 test('tryHold() answers that another machine holds it as soon as that shows life', async () => {
