@@ -41,8 +41,9 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
       ...(interpreter === undefined ? [] : pythons(occasion, interpreter)),
       ...others.map(presence),
     ];
+    const again = asCached(events).map(safeEvent(secretsIn(occasion.environment)));
     const repeat: Repeat = {
-      format: 1,
+      format: 2,
       runtime: process.version,
       argv: occasion.argv,
       cwd: occasion.cwd,
@@ -52,20 +53,23 @@ export function keepRepeat(occasion: Occasion, events: readonly Event[], grounds
         variables.map((name) => [name, ''] as const),
       ),
       witnesses: witnesses.length,
-      events: asCached(events).map(safeEvent(secretsIn(occasion.environment))),
+      events: again.length,
     };
-    temps.write(file, `${[JSON.stringify(repeat), ...witnesses].join('\n')}\n`);
+    const lines = [JSON.stringify(repeat), ...witnesses, ...again.map((event) => JSON.stringify(event))];
+    temps.write(file, `${lines.join('\n')}\n`);
   } catch {
     // Only a shortcut is lost.
   }
 }
 
-/** What is published is one directory; a checkout is its four rooms. */
+/** What is published is one directory, which nobody edits but who replaces it; a checkout is every file of its four rooms. */
 function ownCode(): readonly Witness[] {
   const root = packageRoot();
   const published = import.meta.dirname.startsWith(join(root, 'dist'));
-  const rooms = published ? ['dist'] : ['pipelines', 'tasks', 'engine', 'cache'];
-  return [witness(join(root, 'package.json')), ...rooms.flatMap((room) => witnessAll(join(root, room), isCode))];
+  const code = published
+    ? [witness(join(root, 'dist'))]
+    : ['pipelines', 'tasks', 'engine', 'cache'].flatMap((room) => witnessAll(join(root, room), isCode));
+  return [witness(join(root, 'package.json')), ...code];
 }
 
 /** Types alone do nothing. */

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 
-import { findRepeat, type Repeat } from './repeat.ts';
+import type { Event } from '#engine';
+import { findRepeat, type Repeated } from './repeat.ts';
 
 /**
  * Runs the command line of this process and answers its exit code. The only reader of arguments and environment. What has
@@ -24,17 +25,17 @@ export async function main(): Promise<number> {
  * Tells again what a command told. Its texts were made safe to show when they were kept. `began` is in seconds of the process:
  * the first look at `performance` takes longer than all that is timed here.
  */
-async function tell({ argv, events }: Repeat, environment: Record<string, string>, began: number): Promise<void> {
-  const now = events.map((event) =>
-    event.type === 'run.finished' ? { ...event, ms: Math.round((process.uptime() - began) * 1000) } : event,
-  );
+async function tell({ argv, told }: Repeated, environment: Record<string, string>, began: number): Promise<void> {
+  const timed = (line: string): string =>
+    JSON.stringify({ ...(JSON.parse(line) as Event), ms: Math.round((process.uptime() - began) * 1000) });
+  const now = told.map((line) => (line.includes('"type":"run.finished"') ? timed(line) : line));
   if (argv.includes('--json')) {
-    printLast(now.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    printLast(now.map((line) => `${line}\n`).join(''));
     return;
   }
   const { openScreen } = await import('./screen.ts');
   const emit = await openScreen({ environment, stdout: process.stdout }, {});
-  for (const event of now) emit(event);
+  for (const line of now) emit(JSON.parse(line) as Event);
 }
 
 /**

@@ -1,27 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Event } from '#engine';
 import { stillSo } from '../../tasks/tools/witness.ts';
 import { disk, findCache } from '../documents/paths.ts';
 
 /**
  * A command that came to nothing to do, and everything that decided so: the words it was given, the environment it read,
  * the files it looked at, and what it left in the target. While none of that has changed, the same command has nothing to do.
- * In its file a line of witnesses each follows this as JSON.
+ * In its file this is the first line, as JSON; the witnesses follow, a line each, and what the command told, a line each.
  */
 export interface Repeat {
-  readonly format: 1;
+  readonly format: 2;
   readonly runtime: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   /** The target, where it has one. */
   readonly target?: string;
   readonly environment: readonly (readonly [name: string, value: string])[];
-  /** How many witnesses follow: a file that was cut short proves less than the whole. */
+  /** How many witnesses follow, and how many events: a file that was cut short proves less than the whole. */
   readonly witnesses: number;
-  /** What the command then tells. */
-  readonly events: readonly Event[];
+  readonly events: number;
+}
+
+/** A command that has nothing to do. */
+export interface Repeated {
+  readonly argv: readonly string[];
+  /** What it tells, an event as JSON each. */
+  readonly told: readonly string[];
 }
 
 /** The circumstances of a command, as far as they are known before anything is loaded. */
@@ -40,7 +45,7 @@ export function repeatFile({ argv, cwd, environment }: Occasion): string {
 /** What is known of a command that was given before. */
 export interface Known {
   /** What it told when it had nothing to do, if it still has nothing to do. */
-  readonly repeat?: Repeat;
+  readonly repeat?: Repeated;
   /** The target that it had then. */
   readonly target?: string | undefined;
 }
@@ -48,10 +53,11 @@ export interface Known {
 /** What is known of a command; nothing of one that is given for the first time. */
 export function findRepeat(occasion: Occasion): Known {
   try {
-    const [first = '', ...witnesses] = readFileSync(repeatFile(occasion), 'utf8').split('\n');
+    const [first = '', ...lines] = readFileSync(repeatFile(occasion), 'utf8').split('\n');
     const repeat = JSON.parse(first) as Repeat;
-    const whole = witnesses.pop() === '' && witnesses.length === repeat.witnesses;
-    if (whole && fits(repeat, occasion) && witnesses.every(stillSo)) return { repeat };
+    const told = lines.splice(repeat.witnesses);
+    const whole = told.pop() === '' && told.length === repeat.events;
+    if (whole && fits(repeat, occasion) && lines.every(stillSo)) return { repeat: { argv: repeat.argv, told } };
     return typeof repeat.target === 'string' ? { target: repeat.target } : {};
   } catch {
     // No such file, or one that another release wrote: the command finds out for itself.
@@ -60,7 +66,7 @@ export function findRepeat(occasion: Occasion): Known {
 }
 
 const fits = (repeat: Repeat, { argv, cwd, environment }: Occasion): boolean =>
-  repeat.format === 1 &&
+  repeat.format === 2 &&
   repeat.runtime === process.version &&
   repeat.cwd === cwd &&
   JSON.stringify(repeat.argv) === JSON.stringify(argv) &&

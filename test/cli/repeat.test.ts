@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -59,9 +68,12 @@ const keep = (): void =>
     variables: ['WANTED'],
   });
 
+/** Takes the end of a file away. */
+const cut = (file: string, end: RegExp): void => writeFileSync(file, readFileSync(file, 'utf8').replace(end, ''));
+
 test('a command that is repeated tells the same, with nothing done', () => {
   keep();
-  expect(findRepeat(occasion()).repeat?.events).toEqual([
+  expect(findRepeat(occasion()).repeat?.told.map((each) => JSON.parse(each) as Event)).toEqual([
     told[0],
     told[1],
     { ...told[4], outcome: 'cached', ms: 0, ms_saved: 70 },
@@ -87,7 +99,9 @@ test.each<[string, (before: Occasion) => Occasion | void]>([
   ['an interpreter that may not run', () => chmodSync(at('bin/python3'), 0o600)],
   ['a model that is not shown any more', () => rmSync(at('models/m'))],
   ['a damaged record', (before) => writeFileSync(repeatFile(before), '{"format":1}')],
-  ['a record cut short', (before) => writeFileSync(repeatFile(before), '{"format":1,"argv":["real')],
+  ['a record cut short', (before) => writeFileSync(repeatFile(before), '{"format":2,"argv":["real')],
+  ['a record without its last line', (before) => cut(repeatFile(before), /[^\n]*\n$/)],
+  ['a record that was cut in its last line', (before) => cut(repeatFile(before), /.\n$/)],
 ])('%s makes a command find out for itself', (_, change) => {
   keep();
   const before = occasion();
