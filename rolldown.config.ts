@@ -7,8 +7,15 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { d
 // zod is built in, without what is not used of it, and p-queue: in one file each loads in a fraction of the time.
 const external = Object.keys(dependencies).filter((name) => name !== 'zod' && name !== 'p-queue');
 
-/** What is published: the command line, and what users' own pipelines import. What is imported late stays in files of its own. */
-export default defineConfig({
+/** What a command with nothing to do loads: one file. */
+const start = defineConfig({
+  input: { start: 'pipelines/cli/start.ts' },
+  platform: 'node',
+  output: { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs' },
+});
+
+/** What is published besides: the command line, and what users' own pipelines import. What is imported late stays in files of its own. */
+const rest = defineConfig({
   input: {
     main: 'pipelines/cli/main.ts',
     face: 'engine/face.ts',
@@ -30,8 +37,7 @@ export default defineConfig({
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
-        // What a command with nothing to do loads: one file.
-        { name: 'start', test: /[\\/](?:main|repeat|paths|witness)\.ts$/ },
+        { name: 'paths', test: /[\\/](?:repeat|paths|witness)\.ts$/ },
         { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]|[\\/]settle-schemas\.ts$/ },
         // Every screen can say what failed, also the one that says that there was nothing to do.
         { name: 'failure', test: /[\\/]engine[\\/]failure\.ts$/ },
@@ -53,6 +59,9 @@ export default defineConfig({
     { name: 'declarations', closeBundle: writeDeclarations },
   ],
 });
+
+// One after the other: the first clears the directory.
+export default [rest, start];
 
 /** Importing a module of Node's costs a millisecond or two more than asking for it. */
 function takeBuiltins(code: string): string {

@@ -11,10 +11,10 @@ export const launcher = installed();
 function installed(): string {
   const root = mkdtempSync(join(tmpdir(), 'pipeline-package-'));
   process.once('exit', () => rmSync(root, { recursive: true, force: true }));
-  for (const part of ['dist', 'engine/face.js', 'package.json', 'pipelines/cli/launch.js', 'versions/demo.json'])
+  for (const part of ['dist', 'engine/face.js', 'package.json', 'pipelines/cli/launch.cjs', 'versions/demo.json'])
     cpSync(join(checkout, part), join(root, part), { recursive: true });
   symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
-  return join(root, 'pipelines/cli/launch.js');
+  return join(root, 'pipelines/cli/launch.cjs');
 }
 
 /** A temporary directory with a cache of its own. */

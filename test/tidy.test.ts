@@ -83,7 +83,7 @@ test('imports point down', () => {
 
 test('the environment and the arguments are read in one place', () => {
   const readers = sources.filter((file) => /process\.(?:env|argv)\b/.test(readFileSync(file, 'utf8')));
-  expect(readers).toEqual(['pipelines/cli/main.ts']);
+  expect(readers).toEqual(['pipelines/cli/start.ts']);
 });
 
 test('nothing is left undone in the sources', () => {

@@ -92,7 +92,7 @@ async function services({ environment, signal }: Around, flags: FlagsOf<'doctor'
   return Promise.all(servicesFor(environment).map((service) => reach(service, http)));
 }
 
-const launcher = (): string => join(packageRoot(), 'pipelines/cli/launch.js');
+const launcher = (): string => join(packageRoot(), 'pipelines/cli/launch.cjs');
 
 function directoryAt(cwd: string, word: string): string {
   const path = resolve(cwd, word);

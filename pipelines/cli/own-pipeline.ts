@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { registerHooks } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { type Event, Failed, forecast, type Pipeline, planFor, type PurePipeline, run } from '#engine';
@@ -97,8 +97,14 @@ async function load(file: string): Promise<{ module: Readonly<Record<string, unk
     },
   });
   const module = await importing(file).finally(() => hooks.deregister());
-  const files = [...urls].filter((url) => url.startsWith('file:')).map((url) => witness(fileURLToPath(url)));
-  return { module, files };
+  const paths = [...urls].flatMap((url) => (url.startsWith('file:') ? lookedAt(fileURLToPath(url)) : []));
+  return { module, files: [...new Set(paths)].map(witness) };
+}
+
+/** What shows that a module is another one: the file itself, and of an installed package its description and the directory. */
+function lookedAt(file: string): readonly string[] {
+  const [, root] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+  return root === undefined ? [file] : [join(root, 'package.json'), dirname(file)];
 }
 
 /** What throws while it is loaded is wrong with the file, not with us. */

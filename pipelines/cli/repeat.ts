@@ -22,13 +22,6 @@ export interface Repeat {
   readonly events: number;
 }
 
-/** A command that has nothing to do. */
-export interface Repeated {
-  readonly argv: readonly string[];
-  /** What it tells, an event as JSON each. */
-  readonly told: readonly string[];
-}
-
 /** The circumstances of a command, as far as they are known before anything is loaded. */
 export interface Occasion {
   readonly argv: readonly string[];
@@ -44,8 +37,8 @@ export function repeatFile({ argv, cwd, environment }: Occasion): string {
 
 /** What is known of a command that was given before. */
 export interface Known {
-  /** What it told when it had nothing to do, if it still has nothing to do. */
-  readonly repeat?: Repeated;
+  /** What it tells, an event as JSON each, if it still has nothing to do. */
+  readonly told?: readonly string[];
   /** The target that it had then. */
   readonly target?: string | undefined;
 }
@@ -57,7 +50,7 @@ export function findRepeat(occasion: Occasion): Known {
     const repeat = JSON.parse(first) as Repeat;
     const told = lines.splice(repeat.witnesses);
     const whole = told.pop() === '' && told.length === repeat.events;
-    if (whole && fits(repeat, occasion) && lines.every(stillSo)) return { repeat: { argv: repeat.argv, told } };
+    if (whole && fits(repeat, occasion) && lines.every(stillSo)) return { told };
     return typeof repeat.target === 'string' ? { target: repeat.target } : {};
   } catch {
     // No such file, or one that another release wrote: the command finds out for itself.

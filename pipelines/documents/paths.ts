@@ -26,8 +26,10 @@ export const disk: Probe = {
   exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   isWritableDirectory(path) {
     try {
+      // Mostly there is none, and to be told so by an error takes its time.
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
       accessSync(path, constants.W_OK | constants.X_OK);
-      return statSync(path).isDirectory();
+      return true;
     } catch {
       return false;
     }

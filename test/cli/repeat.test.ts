@@ -73,7 +73,7 @@ const cut = (file: string, end: RegExp): void => writeFileSync(file, readFileSyn
 
 test('a command that is repeated tells the same, with nothing done', () => {
   keep();
-  expect(findRepeat(occasion()).repeat?.told.map((each) => JSON.parse(each) as Event)).toEqual([
+  expect(findRepeat(occasion()).told?.map((each) => JSON.parse(each) as Event)).toEqual([
     told[0],
     told[1],
     { ...told[4], outcome: 'cached', ms: 0, ms_saved: 70 },
@@ -82,7 +82,7 @@ test('a command that is repeated tells the same, with nothing done', () => {
 });
 
 test('a command that was never given has no repeat', () => {
-  expect(findRepeat(occasion()).repeat).toBeUndefined();
+  expect(findRepeat(occasion()).told).toBeUndefined();
 });
 
 test.each<[string, (before: Occasion) => Occasion | void]>([
@@ -105,7 +105,7 @@ test.each<[string, (before: Occasion) => Occasion | void]>([
 ])('%s makes a command find out for itself', (_, change) => {
   keep();
   const before = occasion();
-  expect(findRepeat(change(before) ?? before).repeat).toBeUndefined();
+  expect(findRepeat(change(before) ?? before).told).toBeUndefined();
 });
 
 test.each<[string, (before: Occasion) => Occasion | void]>([
@@ -115,12 +115,12 @@ test.each<[string, (before: Occasion) => Occasion | void]>([
 ])('%s changes nothing', (_, change) => {
   keep();
   const before = occasion();
-  expect(findRepeat(change(before) ?? before).repeat).toBeDefined();
+  expect(findRepeat(change(before) ?? before).told).toBeDefined();
 });
 
 test('what changed while the command ran is not what it acted on: nothing is kept', () => {
   const documents = [witness(at('versions/a.json'))];
   appendFileSync(at('versions/a.json'), ' ');
   keepRepeat(occasion(), told, { documents });
-  expect(findRepeat(occasion()).repeat).toBeUndefined();
+  expect(findRepeat(occasion()).told).toBeUndefined();
 });

@@ -75,7 +75,7 @@ export function addPackage({ project }: Pick<Bench, 'project'>): void {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), content, { mode: 0o755 });
   };
-  const launch = join(checkout, 'pipelines/cli/launch.js');
+  const launch = join(checkout, 'pipelines/cli/launch.cjs');
   const pipeline = { name: 'comfy-pipeline', version: '1.0.0', type: 'module', bin: { pipeline: 'launch.js' } };
   const dependencies = { 'comfy-pipeline': 'file:vendor/comfy-pipeline' };
   const mine = { name: 'mine', version: '1.0.0', dependencies };

@@ -97,7 +97,7 @@ it('nothing is deleted when nobody said yes and nobody can be asked', async () =
 /** The same on a terminal, with something typed. */
 async function removeOnTerminal(typed: string): Promise<{ readonly exitCode: number; readonly seen: string }> {
   const python = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
-  const words = [join(checkout, 'pipelines/cli/launch.js'), 'delete', 'small', '--target', on.bench.target];
+  const words = [join(checkout, 'pipelines/cli/launch.cjs'), 'delete', 'small', '--target', on.bench.target];
   const child = spawn('python3', ['-c', python, process.execPath, ...words], {
     cwd: on.bench.project,
     env: { PATH: process.env['PATH'] ?? '', HOME: on.bench.home, COMFY_CACHE_ROOT: on.bench.cache, TERM: 'xterm' },

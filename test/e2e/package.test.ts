@@ -111,6 +111,29 @@ it("a pipeline of the user's own runs by its name", async () => {
   expect(summaryOf(await pipeline('greet', 'you', '--json'))).toMatchObject({ ok: true, built: 0, result: 'YOU' });
 });
 
+const words = async (): Promise<unknown> => summaryOf(await pipeline('words', '--json'));
+
+it("another release of a package that a user's own pipeline imports is another pipeline", async () => {
+  const release = (version: string, word: string): void => {
+    rmSync(at('node_modules/word'), { recursive: true, force: true });
+    mkdirSync(at('node_modules/word/lib'), { recursive: true });
+    writeFileSync(
+      at('node_modules/word/package.json'),
+      JSON.stringify({ version, type: 'module', main: 'lib/word.js' }),
+    );
+    writeFileSync(at('node_modules/word/lib/word.js'), `export const word = '${word}';\n`);
+  };
+  release('1.0.0', 'one');
+  const own = greet.replace("from 'zod';", "from 'zod';\nimport { word } from 'word';");
+  writeFileSync(at('pipelines/words.ts'), own.replace("name: 'greet'", "name: 'words'").replace("'hello'", 'word'));
+  expect([await words(), await words()]).toMatchObject([{ result: 'ONE' }, { built: 0, result: 'ONE' }]);
+  release('1.0.0', 'two');
+  expect(await words()).toMatchObject({ result: 'TWO' });
+  writeFileSync(at('node_modules/word/lib/other.js'), "export const word = 'six';\n");
+  writeFileSync(at('node_modules/word/package.json'), JSON.stringify({ type: 'module', main: 'lib/other.js' }));
+  expect(await words()).toMatchObject({ result: 'SIX' });
+});
+
 it("the schemas of a user's own pipeline may be those of zod/mini: keys stay the same", async () => {
   writeFileSync(at('pipelines/greet.ts'), greetMini);
   expect(summaryOf(await pipeline('greet', 'you', '--json'))).toMatchObject({ ok: true, built: 0, result: 'YOU' });

@@ -10,7 +10,7 @@ import { readVersion, versionDigest } from '../../pipelines/documents/version.ts
 
 /** The checkout under test. */
 export const checkout = join(import.meta.dirname, '../..');
-const launch = join(checkout, 'pipelines/cli/launch.js');
+const launch = join(checkout, 'pipelines/cli/launch.cjs');
 
 type Finished = Extract<Event, { type: 'step.finished' }>;
 type Summary = Extract<Event, { type: 'run.finished' }>;

@@ -116,7 +116,7 @@ export interface Talk {
 
 /** Starts one, with its standard input open. */
 export function talk(bench: Bench, args: readonly string[], env: Readonly<Record<string, string>> = {}): Talk {
-  const child = spawn(process.execPath, [join(checkout, 'pipelines/cli/launch.js'), ...args], {
+  const child = spawn(process.execPath, [join(checkout, 'pipelines/cli/launch.cjs'), ...args], {
     cwd: bench.project,
     env: { PATH: process.env['PATH'] ?? '', HOME: bench.home, COMFY_CACHE_ROOT: bench.cache, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

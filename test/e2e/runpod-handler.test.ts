@@ -22,7 +22,7 @@ beforeAll(async () => {
   addTrouble(bench.target);
   writeWorkflows(bench);
   mkdirSync(join(bench.project, 'node_modules/.bin'), { recursive: true });
-  symlinkSync(join(checkout, 'pipelines/cli/launch.js'), join(bench.project, 'node_modules/.bin/pipeline'));
+  symlinkSync(join(checkout, 'pipelines/cli/launch.cjs'), join(bench.project, 'node_modules/.bin/pipeline'));
 });
 afterAll(() => bench[Symbol.dispose]());
 afterEach(() => expect(processesOf(bench.directory)).toEqual([]));

@@ -15,7 +15,7 @@ let bench: Bench;
 beforeEach(() => {
   bench = openDemo();
   mkdirSync(join(bench.project, 'node_modules/.bin'), { recursive: true });
-  symlinkSync(join(checkout, 'pipelines/cli/launch.js'), join(bench.project, 'node_modules/.bin/pipeline'));
+  symlinkSync(join(checkout, 'pipelines/cli/launch.cjs'), join(bench.project, 'node_modules/.bin/pipeline'));
 });
 afterEach(() => bench[Symbol.dispose]());
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-const launch = join(import.meta.dirname, '../../pipelines/cli/launch.js');
+const launch = join(import.meta.dirname, '../../pipelines/cli/launch.cjs');
 
 /** Runs the command line in a process of its own; answers its exit code, and what it said when that is not 0. */
 async function started(bench: NodeBench, words: string): Promise<readonly [number | null, string]> {
