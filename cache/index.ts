@@ -2,6 +2,7 @@ export { Blob, blobOf, type Digest, hexOf, isDigest, Sha256, sha256Of, Tree } fr
 export { byPath, type Entry, parseManifest, renderManifest, treeOf } from './manifest.ts';
 export type { Answer, Results } from './results.ts';
 export type { Busy, Claims, Holder } from './claims.ts';
+export { withPath } from './disk-error.ts';
 export type { Look } from './fingerprint.ts';
 export type { Scratch, Store } from './store.ts';
 export { type LastRun, lastRunAt, lastRuns, openRecent, type Recent, recentRuns } from './recent.ts';

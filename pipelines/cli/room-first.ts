@@ -35,14 +35,16 @@ async function assertRoomFor(workshop: Workshop, plan: Plan, { cache, own, pathO
   // It is enough to know what seems to be here: a look at every byte would take longer than what it saves.
   const isHere = (digest: Digest): boolean => existsSync(pathOf(digest));
   const prospects = await forecast(plan, { ...workshop, proves: isHere });
+  const store = nearest(join(cache, 'store'));
+  const volume = statSync(store).dev;
   const bytes = prospects.map(({ step, prospect, bytes: size = 0 }) => {
     const { path, sha256 } = plan.steps.find(({ id }) => id === step)!.step.input as Partial<Record<string, unknown>>;
     if (prospect === 'hit' || (typeof sha256 === 'string' && isHere(blobOf(sha256)))) return 0;
-    if (typeof path === 'string' && own.some((directory) => sizeAt(join(directory, path)) === size)) return 0;
+    if (typeof path === 'string' && own.some((directory) => sharesRoom(join(directory, path), size, volume))) return 0;
     return Math.max(0, size - begunOf(cache, sha256));
   });
   const needed = bytes.reduce((sum, each) => sum + each, 0);
-  const { bavail, bsize, blocks } = statfsSync(nearest(join(cache, 'store')));
+  const { bavail, bsize, blocks } = statfsSync(store);
   const free = bavail * bsize;
   // A volume that answers zero blocks knows nothing of its size.
   if (blocks === 0 || needed <= free) return;
@@ -65,7 +67,11 @@ function begunOf(cache: string, sha256: unknown): number {
   }
 }
 
-const sizeAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
+/** Whether a file takes no more room when it is taken into the store: one of another volume is copied. */
+function sharesRoom(path: string, size: number, volume: number): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.size === size && stat.dev === volume;
+}
 
 /** The directory, or the first one above it that is there. */
 const nearest = (directory: string): string => (existsSync(directory) ? directory : nearest(dirname(directory)));

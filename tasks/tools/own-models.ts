@@ -1,8 +1,9 @@
 import { constants, copyFileSync, linkSync, lstatSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { blobOf, type KnownHashes, type Store } from '#cache';
-import type { OwnModels, Report } from '#engine';
+import { blobOf, type KnownHashes, type Store, withPath } from '#cache';
+import { Failed, type OwnModels, type Report } from '#engine';
 
 import { digestOf } from './http/digest-of.ts';
 import { openMeter } from './http/meter.ts';
@@ -26,18 +27,20 @@ export const openOwnModels = ({ directories, store, hashes, scratch, report, sig
     for (const file of new Set(directories.flatMap((directory) => fileAt(join(directory, path), size)))) {
       const before = look(file);
       const { size: total } = statSync(file);
-      const onRead = (done: number): void => meter.moved(done, total, 0);
-      const read = async () => (await digestOf(file, 'sha256', { signal, onRead })).digest;
-      const found = await hashes.hash(file, read);
+      const going = { signal, onRead: (done: number): void => meter.moved(done, total, 0) };
+      const found = await hashes.hash(file, async () => (await digestOf(file, 'sha256', going)).digest);
       meter.flush();
       if (found !== sha256) {
         report.note('info', `${file} is not the model that is locked: it stays, and the locked one is fetched`);
         continue;
       }
       const to = join(await scratch(), 'model');
-      const isShared = share(file, to) === 'linked';
+      const shared = share(file, to);
+      if (shared === undefined) await copy(file, to, going);
+      meter.flush();
       // Who wrote to it meanwhile has another file now.
-      if (look(file) === before) return store.keepFile(to, { sha256, size: statSync(to).size, isShared });
+      if (look(file) === before)
+        return store.keepFile(to, { sha256, size: statSync(to).size, isShared: shared === 'linked' });
     }
     return undefined;
   },
@@ -59,8 +62,8 @@ function look(file: string): string {
   return `${size} ${mtimeNs} ${ino}`;
 }
 
-/** One copy on the disk: blocks that are shared until somebody writes, else a second name; a real copy only on another volume. */
-function share(file: string, to: string): 'cloned' | 'linked' | 'copied' {
+/** One copy on the disk: blocks that are shared until somebody writes, else a second name. Undefined on another volume. */
+function share(file: string, to: string): 'cloned' | 'linked' | undefined {
   try {
     copyFileSync(file, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
     return 'cloned';
@@ -72,7 +75,29 @@ function share(file: string, to: string): 'cloned' | 'linked' | 'copied' {
     linkSync(file, to);
     return 'linked';
   } catch {
-    copyFileSync(file, to, constants.COPYFILE_EXCL);
-    return 'copied';
+    return undefined;
+  }
+}
+
+const bufferBytes = 1024 * 1024;
+
+/** Copies a file of any size; others get their turn meanwhile. Throws Failed (cancelled), and the disk's faults. */
+async function copy(
+  from: string,
+  to: string,
+  { signal, onRead }: { readonly signal: AbortSignal; readonly onRead: (done: number) => void },
+): Promise<void> {
+  const buffer = Buffer.allocUnsafe(bufferBytes);
+  await using source = await open(from);
+  await using made = await open(to, 'wx');
+  for (let done = 0; ;) {
+    if (signal.aborted) throw new Failed({ kind: 'cancelled' });
+    const { bytesRead } = await source.read(buffer, 0, bufferBytes, done);
+    if (bytesRead === 0) return;
+    await made.writeFile(buffer.subarray(0, bytesRead)).catch((error: unknown) => {
+      throw withPath(error, to);
+    });
+    done += bytesRead;
+    onRead(done);
   }
 }

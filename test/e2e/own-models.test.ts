@@ -3,17 +3,21 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
+import { inMemory } from '../site/rig.ts';
 import { small } from './small.ts';
 
 const on = small();
@@ -66,6 +70,37 @@ it('where blocks cannot be shared the store has another name of the file: one co
   skip(!sharesDisk(file, stored()) && statSync(file).nlink === 1, 'this volume shares blocks instead');
   expect(sharesDisk(file, stored())).toBe(true);
   expect(statSync(file).nlink).toBe(2);
+});
+
+/** A directory on another volume than the cache. */
+function elsewhere(skip: (condition: boolean, note: string) => void): string {
+  skip(statSync(inMemory).dev === statSync(on.bench.cache).dev, 'there is one volume here');
+  const directory = mkdtempSync(join(inMemory, 'models-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+it('a model on another volume is taken all the same: its bytes are copied, and never fetched', async ({ skip }) => {
+  const asked = lockModel();
+  const directory = elsewhere(skip);
+  const file = put(join(directory, path), body);
+  const { summary } = await on.realize(['--models-dir', directory]);
+  expect([summary.bytes_fetched, asked()]).toEqual([0, 0]);
+  expect(readFileSync(stored()).equals(body)).toBe(true);
+  expect(lstatSync(file)).toMatchObject({ nlink: 1, size: body.length });
+  expect((await on.realize(['--models-dir', directory])).built).toEqual([]);
+});
+
+it('one that would have to be copied needs room, and nothing of it is read before that is known', async ({ skip }) => {
+  const directory = elsewhere(skip);
+  const { bavail, bsize } = statfsSync(on.bench.cache);
+  const size = 2 * bavail * bsize;
+  const file = put(join(directory, path), Buffer.alloc(0));
+  truncateSync(file, size);
+  on.relock({ models: [{ ...on.world.model(path, body), size }] });
+  const { exitCode, stdout } = await on.bench.realize('small', ['--models-dir', directory]);
+  expect(exitCode).toBe(6);
+  expect(stdout).toMatch(/[\d.]+ [GT]B are to be fetched, and [\d.]+ [GT]B are free there/);
 });
 
 it('who edits such a file afterwards changes no version: the locked bytes are fetched again', async () => {
