@@ -8,13 +8,15 @@ import { within } from './path.ts';
 export function composeJournal(ground: Ground, as: Journal['as']): Journal {
   const { draft } = ground;
   const holdings = holdingsAfter(ground);
-  const changes = [...draft.changes].map(([slot, change]) =>
-    cleared(
-      slot,
+  const shared = refuseClashes(draft.changes, holdings);
+  const changes = [...draft.changes].map(([slot, change]) => ({
+    ...cleared(
       change,
       holdings.filter((other) => other.slot !== slot),
     ),
-  );
+    slot,
+    isShared: shared.has(slot),
+  }));
   return {
     format: 1,
     run: draft.run,
@@ -40,13 +42,10 @@ export function composeJournal(ground: Ground, as: Journal['as']): Journal {
 }
 
 /** A change without what it would do to things that others own by then: those are theirs to do. */
-function cleared(slot: string, change: Change, others: readonly Holding[]) {
-  const isShared = refuseClashes(slot, change, others);
+function cleared(change: Change, others: readonly Holding[]) {
   const { base, attic } = change;
   return {
     ...change,
-    slot,
-    isShared,
     isAlone: base !== '' && !others.some((other) => within(base, other.base)),
     removals: change.removals
       .filter(({ path }) => isFree(others, path))

@@ -29,35 +29,50 @@ export function holdingsAfter(ground: Ground): readonly Holding[] {
 export const isFree = (holdings: readonly Holding[], path: string): boolean =>
   !holdings.some((holding) => concerns(holding, path) && (holding.items().has(path) || holding.parents().has(path)));
 
-/** Throws `refused` when what a slot puts cannot be there together with what the others own. Answers whether any of it is the same. */
-export function refuseClashes(slot: string, { base, put, final }: Change, others: readonly Holding[]): boolean {
-  let isShared = false;
-  for (const other of others.filter((one) => concerns(one, base))) {
-    // Another base above may be that of the whole target: mostly nothing of it is near.
-    if (
-      !other
-        .items()
-        .keys()
-        .some((path) => within(base, path) || within(path, base))
-    )
-      continue;
-    const clear = new Set<string>();
-    let last = '';
-    for (const path of put) {
-      if (!concerns(other, path)) continue;
-      const theirs = other.items().get(path);
-      const differs = theirs !== undefined && !sameItem(final.get(path)!, theirs);
-      const blocks = other.parents().has(path) && final.get(path)!.type !== 'directory';
-      if (differs || blocks) throw clash(path, slot, other.slot);
-      isShared ||= theirs !== undefined;
-      let parent = parentOf(path);
-      if (parent === last) continue;
-      last = parent;
-      for (; parent !== '' && !clear.has(parent); parent = parentOf(parent)) {
-        const leaf = other.items().get(parent);
-        if (leaf !== undefined && leaf.type !== 'directory') throw clash(parent, slot, other.slot);
-        clear.add(parent);
-      }
+/** Throws `refused` when two slots want one path to be different things. Answers those that put something which another one has too. */
+export function refuseClashes(changes: ReadonlyMap<string, Change>, holdings: readonly Holding[]): ReadonlySet<string> {
+  const shared = new Set<string>();
+  for (const [slot, change] of changes)
+    for (const other of holdings) {
+      const theirs = changes.get(other.slot);
+      if (other.slot === slot || !concerns(other, change.base)) continue;
+      // Then all of it is compared when it is the other's turn.
+      if (theirs !== undefined && isSmallAndWhole(theirs, change)) continue;
+      if (!refuseClash(slot, change, other)) continue;
+      for (const one of [slot, other.slot]) if (changes.has(one)) shared.add(one);
+    }
+  return shared;
+}
+
+/** Whether a slot puts all that it will own, and puts less than another one. */
+const isSmallAndWhole = ({ head, put }: Change, other: Change): boolean =>
+  put.length === head?.lines && put.length < other.put.length;
+
+/** So few paths are looked for among all of another slot, instead of its directories being gathered first. */
+const few = 64;
+
+/** Throws `refused` when what a slot puts cannot be there together with what another one owns. Answers whether any of it is the same. */
+function refuseClash(slot: string, { base, put, final }: Change, other: Holding): boolean {
+  const theirs = other.items();
+  // Another base above may be that of the whole target: mostly nothing of it is near.
+  if (!theirs.keys().some((path) => within(base, path) || within(path, base))) return false;
+  const isAbove = (path: string): boolean =>
+    put.length > few ? other.parents().has(path) : theirs.keys().some((below) => below !== path && within(path, below));
+  const clear = new Set<string>();
+  let [isShared, last] = [false, ''];
+  for (const path of put) {
+    if (!concerns(other, path)) continue;
+    const there = theirs.get(path);
+    const differs = there !== undefined && !sameItem(final.get(path)!, there);
+    if (differs || (isAbove(path) && final.get(path)!.type !== 'directory')) throw clash(path, slot, other.slot);
+    isShared ||= there !== undefined;
+    let parent = parentOf(path);
+    if (parent === last) continue;
+    last = parent;
+    for (; parent !== '' && !clear.has(parent); parent = parentOf(parent)) {
+      const leaf = theirs.get(parent);
+      if (leaf !== undefined && leaf.type !== 'directory') throw clash(parent, slot, other.slot);
+      clear.add(parent);
     }
   }
   return isShared;
