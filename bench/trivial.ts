@@ -69,7 +69,7 @@ function repeated(
       lines.push(notHere(`${what}, against ${name}`, peer.because));
       continue;
     }
-    const [again, theirs] = stopwatch.measure([ours, { ...peer, name }], { runs: count > 100 ? 5 : 9 });
+    const [again, theirs] = stopwatch.measure([ours, { ...peer, name }], count > 100 ? { runs: 5 } : {});
     // A native program of 200 KB has no runtime to start: it is there to be looked up to.
     const most = name === 'ninja' || count === 10 ? undefined : 1;
     lines.push(against(`${what}, against ${name}`, again, theirs, most));
