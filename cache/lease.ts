@@ -73,10 +73,7 @@ export function beat(lease: Lease): boolean {
 }
 
 /** Gives a lease back. */
-export function endLease(lease: Lease): void {
-  bestEffort(() => unlinkSync(pathOf(lease)));
-  bestEffort(() => rmdirSync(lease.directory));
-}
+export const endLease = (lease: Lease): void => end({ directory: lease.directory, file: pathOf(lease) });
 
 /** Who holds the claim now, if somebody does. */
 export function findLease(directory: string): Found | undefined {
@@ -95,9 +92,12 @@ export const evict = (found: Found): void => bestEffort(() => unlinkSync(found.f
 /** Ends a lease whose holder is no more: whoever was killed when the work was done has left one that nobody comes to claim again. */
 export function endIfGone(directory: string): void {
   const found = findLease(directory);
-  if (found === undefined || !holderIsGone(found)) return;
+  if (found !== undefined && holderIsGone(found)) end(found);
+}
+
+function end(found: Found): void {
   evict(found);
-  bestEffort(() => rmdirSync(directory));
+  bestEffort(() => rmdirSync(found.directory));
 }
 
 /** Whether the holder is a process of this machine, as this process sees it, and is no more. */

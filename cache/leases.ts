@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import type { Claims } from './claims.ts';
+import { bestEffort } from './disk-error.ts';
 import {
   beat,
   claimPath,
@@ -17,7 +18,6 @@ import {
   type Lease,
   takeLease,
 } from './lease.ts';
-import { bestEffort } from './disk-error.ts';
 import { openTemps, type Temps } from './temps.ts';
 
 /** How claims are kept. Times are in milliseconds. */

@@ -7,12 +7,16 @@ if (Number(major) < 24) {
   );
   process.exit(2);
 }
-// A checkout runs its sources, whatever was built there; a package has none. What is published begins as CommonJS: for a command
-// with nothing to do, to start the loader of modules takes longer than all the rest.
+// A checkout runs its sources, whatever was built there; a package has none.
 const isCheckout = require('node:fs').existsSync(`${__dirname}/main.ts`);
+const keepCompiled = () => require('node:module').enableCompileCache();
+// Else types would be stripped from the first sources anew each time.
+if (isCheckout) keepCompiled();
+// What is published begins as CommonJS, and compiled anew: for a command with nothing to do, to start the loader of modules takes
+// longer than all the rest, and looking for what was compiled as long as compiling it.
 const begun = isCheckout ? import('./start.ts') : require('../../dist/start.cjs');
 const load = () => {
-  require('node:module').enableCompileCache();
+  keepCompiled();
   return isCheckout ? import('./main.ts') : import('../../dist/main.js');
 };
 void (async () => {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { keptRecords } from '../../pipelines/cli/cache/small-things.ts';
-import type { Survey } from '../../pipelines/cli/cache/survey.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -20,14 +19,7 @@ afterEach(() => rmSync(cache, { recursive: true }));
 
 /** What is waste so many days after everything was written. */
 async function wasteAfter(days: number, isBare = false): Promise<readonly string[]> {
-  const survey: Pick<Survey, 'cache' | 'ended' | 'now' | 'idle' | 'isBare'> = {
-    cache,
-    ended: [],
-    now: Date.now() + days * day,
-    idle: 30 * day,
-    isBare,
-  };
-  const things = await keptRecords(survey as Survey);
+  const things = await keptRecords({ cache, ended: [], now: Date.now() + days * day, idle: 30 * day, isBare });
   return things.filter(({ isWaste }) => isWaste).map(({ name }) => name);
 }
 

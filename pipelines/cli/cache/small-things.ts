@@ -26,7 +26,13 @@ const programOf = ({ path }: Leftover): string => basename(path).replace(/-[\d.]
 const passing = ['repeat', 'runs', 'demo', 'hashes', 'recipes'];
 
 /** What runs left to be read again: last answers, what has nothing to do, what a report tells, the probes of Pythons. */
-export async function keptRecords({ cache, ended, now, idle, isBare }: Survey): Promise<readonly Thing[]> {
+export async function keptRecords({
+  cache,
+  ended,
+  now,
+  idle,
+  isBare,
+}: Pick<Survey, 'cache' | 'ended' | 'now' | 'idle' | 'isBare'>): Promise<readonly Thing[]> {
   const over = new Set(ended.map(({ path }) => path));
   const isOver = ({ path, usedAt }: Leftover, room: string): boolean =>
     over.has(path) || (passing.includes(room) && (isBare || usedAt < now - idle));
